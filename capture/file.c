@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * Capture files.
+ *
+ * A damaged file is reported with the offset of the frame that is damaged. Keeping
+ * the offset of every frame would cost something for each; instead the file is read
+ * a second time, up to the frame in question, when there is something to report.
+ */
+
+#include "source.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "message.h"
+#include "signals.h"
+
+/* Magic number of a pcap file with time stamps in microseconds, and of libpcap's two
+ * variants of it; anything else may hold nanoseconds */
+static bool magic_is_micro(const unsigned char magic[4])
+{
+	static const unsigned char micro[][4] = {
+		{ 0xa1, 0xb2, 0xc3, 0xd4 }, { 0xd4, 0xc3, 0xb2, 0xa1 },
+		{ 0xa1, 0xb2, 0xcd, 0x34 }, { 0x34, 0xcd, 0xb2, 0xa1 },
+	};
+
+	for (size_t i = 0; i < sizeof(micro) / sizeof(micro[0]); i++)
+		if (memcmp(magic, micro[i], sizeof(micro[i])) == 0)
+			return true;
+	return false;
+}
+
+/* The precision that a stream's first bytes tell. They are pushed back: more than one
+ * byte at a time is beyond what C promises, and within what the C libraries of Linux
+ * do after these very bytes have been read. */
+static bool peek_precision(FILE *file, int *precision)
+{
+	unsigned char magic[4];
+	size_t got = fread(magic, 1, sizeof(magic), file);
+
+	*precision = PCAP_TSTAMP_PRECISION_NANO;
+	if (got == sizeof(magic) && magic_is_micro(magic))
+		*precision = PCAP_TSTAMP_PRECISION_MICRO;
+	while (got > 0)
+		if (ungetc(magic[--got], file) == EOF)
+			return false;
+	return true;
+}
+
+static FILE *open_stream(const char *path)
+{
+	FILE *file;
+
+	if (strcmp(path, "-") == 0) {
+		if (isatty(STDIN_FILENO)) {
+			message("standard input is a terminal: give a capture, "
+				"as in: vsockdump -r - < FILE");
+			return NULL;
+		}
+		return stdin;
+	}
+	file = fopen(path, "rbe");
+	if (!file)
+		message("%s: %s", path, strerror(errno));
+	return file;
+}
+
+static void close_stream(FILE *file)
+{
+	if (file != stdin)
+		fclose(file);
+}
+
+/* libpcap's handle for an open stream; on success it owns the stream */
+static pcap_t *open_pcap(FILE *file, char *error)
+{
+	return pcap_fopen_offline_with_tstamp_precision(file, PCAP_TSTAMP_PRECISION_NANO,
+							error);
+}
+
+pcap_t *file_open(const char *path, int *precision)
+{
+	char error[PCAP_ERRBUF_SIZE] = "";
+	FILE *file = open_stream(path);
+	pcap_t *pcap;
+
+	if (!file)
+		return NULL;
+	if (!peek_precision(file, precision)) {
+		message("%s: cannot read: %s", path, strerror(errno));
+		close_stream(file);
+		return NULL;
+	}
+	pcap = open_pcap(file, error);
+	if (!pcap) {
+		message("%s: %s: vsockdump reads pcap and pcapng files", path, error);
+		close_stream(file);
+		return NULL;
+	}
+	if (!source_check_linktype(pcap, path)) {
+		pcap_close(pcap);
+		return NULL;
+	}
+	return pcap;
+}
+
+/* Offset of the frame behind the first count ones; -1 where that cannot be told */
+static long frame_offset(const char *path, uint64_t count)
+{
+	char error[PCAP_ERRBUF_SIZE];
+	struct pcap_pkthdr *header;
+	const u_char *bytes;
+	long offset = -1;
+	pcap_t *pcap;
+	FILE *file;
+
+	if (strcmp(path, "-") == 0)
+		return -1;
+	file = fopen(path, "rbe");
+	if (!file)
+		return -1;
+	/* A pipe with a name cannot be read twice. */
+	if (fseek(file, 0, SEEK_SET) != 0) {
+		fclose(file);
+		return -1;
+	}
+	pcap = open_pcap(file, error);
+	if (!pcap) {
+		fclose(file);
+		return -1;
+	}
+	while (count > 0 && pcap_next_ex(pcap, &header, &bytes) == 1)
+		count--;
+	if (count == 0)
+		offset = ftell(pcap_file(pcap));
+	pcap_close(pcap);
+	return offset;
+}
+
+static void report_damage(pcap_t *pcap, const char *path, uint64_t good)
+{
+	long offset = frame_offset(path, good);
+	char where[48] = "";
+
+	if (offset >= 0)
+		snprintf(where, sizeof(where), " at offset %ld", offset);
+	message("%s: frame %" PRIu64 "%s: %s", path, good + 1, where, pcap_geterr(pcap));
+}
+
+/**
+ * struct reading - What on_record() needs
+ * @pcap:	To be stopped
+ * @sink:	Who takes the packets
+ * @read:	Frames read without an error
+ */
+struct reading {
+	pcap_t *pcap;
+	struct sink *sink;
+	uint64_t read;
+};
+
+static void on_record(u_char *user, const struct pcap_pkthdr *header, const u_char *bytes)
+{
+	struct reading *reading = (struct reading *)user;
+
+	reading->read++;
+	reading->sink->packet(reading->sink, header, bytes);
+	if (!reading->sink->wanted || signals_stops() > 0)
+		pcap_breakloop(reading->pcap);
+}
+
+bool file_run(pcap_t *pcap, const char *path, struct sink *sink)
+{
+	struct reading reading = { pcap, sink, 0 };
+	int status = pcap_loop(pcap, -1, on_record, (u_char *)&reading);
+
+	/* A signal makes a read from a pipe fail; that is no damage. */
+	if (status != PCAP_ERROR || signals_stops() > 0)
+		return true;
+	report_damage(pcap, path, reading.read);
+	return false;
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef VSOCKDUMP_HEXDUMP_H
+#define VSOCKDUMP_HEXDUMP_H
+
+/*
+ * The bytes of a packet, in tcpdump's form, so that what reads one reads the other.
+ */
+
+#include <stdbool.h>
+
+#include "output.h"
+
+/**
+ * hexdump() - Print bytes, 16 a line
+ * @out:	Where to
+ * @data:	The bytes
+ * @size:	How many
+ * @ascii:	Print them as text at the right, too (-X)
+ */
+void hexdump(struct output *out, const uint8_t *data, size_t size, bool ascii);
+
+#endif

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef VSOCKDUMP_PACKET_H
+#define VSOCKDUMP_PACKET_H
+
+/*
+ * One packet on its way from a source to a printer.
+ */
+
+#include <stddef.h>
+#include <stdint.h>
+#include <vsockhdr/vsockhdr.h>
+
+/** Nanoseconds in a second */
+#define NSEC_PER_SEC 1000000000
+
+/**
+ * struct packet - A captured packet
+ * @frame:	Its number in this capture, from 1
+ * @sec:	Time stamp: seconds since 1970
+ * @nsec:	Time stamp: nanoseconds, always below one second
+ * @data:	Captured bytes; the source's, until the next packet
+ * @caplen:	How many
+ * @wirelen:	How many there were before the snap length
+ * @rec:	What they mean
+ * @err:	Why @rec is incomplete (enum vsockhdr_error), or VSOCKHDR_OK
+ */
+struct packet {
+	uint64_t frame;
+	int64_t sec;
+	uint32_t nsec;
+	const uint8_t *data;
+	size_t caplen;
+	size_t wirelen;
+	struct vsockhdr_record rec;
+	int err;
+};
+
+/**
+ * packet_addresses() - Who sent a packet to whom
+ * @pkt:	The packet; at least its vsockmon header was there
+ * @src:	Where the sender goes
+ * @dst:	Where the receiver goes
+ *
+ * The packet's own header has the last word; vsockmon's is Linux's copy of it.
+ */
+static inline void packet_addresses(const struct packet *pkt, struct vsockhdr_addr *src,
+				    struct vsockhdr_addr *dst)
+{
+	const struct vsockhdr_record *rec = &pkt->rec;
+
+	if (rec->has_hdr) {
+		*src = (struct vsockhdr_addr) { rec->hdr.src_cid, rec->hdr.src_port };
+		*dst = (struct vsockhdr_addr) { rec->hdr.dst_cid, rec->hdr.dst_port };
+	} else {
+		*src = (struct vsockhdr_addr) { rec->mon.src_cid, rec->mon.src_port };
+		*dst = (struct vsockhdr_addr) { rec->mon.dst_cid, rec->mon.dst_port };
+	}
+}
+
+#endif
