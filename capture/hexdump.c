@@ -12,9 +12,11 @@ static const char hex_digits[] = "0123456789abcdef";
 
 static char *put_offset(char *p, size_t offset)
 {
-	int shift = offset > 0xffff ? 28 : 12;
+	int shift = 28;
 
 	p = put_literal(p, "\t0x");
+	while (shift > 12 && offset >> shift == 0)
+		shift -= 4;
 	for (; shift >= 0; shift -= 4)
 		*p++ = hex_digits[(offset >> shift) & 0xf];
 	return put_literal(p, ": ");

@@ -155,6 +155,14 @@ static void add_virtio(yajl_gen gen, const struct vsockhdr *hdr)
 	add_u64(gen, hdr->fwd_cnt);
 }
 
+static const char *const address_keys[] = {
+	"src", "dst", "src_cid", "src_port", "dst_cid", "dst_port", NULL,
+};
+
+static const char *const virtio_keys[] = {
+	"op", "type", "flags", "len", "buf_alloc", "fwd_cnt", NULL,
+};
+
 /* The keys of a part that the record does not have */
 static void add_nulls(yajl_gen gen, const char *const *keys)
 {
@@ -166,12 +174,6 @@ static void add_nulls(yajl_gen gen, const char *const *keys)
 
 void json_print(struct json *json, const struct packet *pkt)
 {
-	static const char *const address_keys[] = { "src",      "dst",      "src_cid",
-						    "src_port", "dst_cid", "dst_port",
-						    NULL };
-	static const char *const virtio_keys[] = { "op",  "type",      "flags",
-						   "len", "buf_alloc", "fwd_cnt",
-						   NULL };
 	const struct vsockhdr_record *rec = &pkt->rec;
 	yajl_gen gen = json->gen;
 

@@ -47,20 +47,6 @@
 #define DRAIN_IDLE_MS (3 * RETIRE_MS)
 #define DRAIN_MAX_MS  2000
 
-bool source_check_linktype(pcap_t *pcap, const char *name)
-{
-	int linktype = pcap_datalink(pcap);
-	const char *short_name = pcap_datalink_val_to_name(linktype);
-	const char *long_name = pcap_datalink_val_to_description_or_dlt(linktype);
-
-	if (linktype == DLT_VSOCK)
-		return true;
-	message("%s: its link type is %s (%s), not VSOCK: vsockdump understands what "
-		"was captured on a vsockmon interface",
-		name, short_name ? short_name : "unknown", long_name);
-	return false;
-}
-
 static bool is_up(const char *name)
 {
 	struct ifreq request = { .ifr_flags = 0 };
@@ -94,7 +80,8 @@ static void report_failure(pcap_t *pcap, const char *name, int status)
 		break;
 	default:
 		message("%s: %s", name,
-			*pcap_geterr(pcap) ? pcap_geterr(pcap) : pcap_statustostr(status));
+			*pcap_geterr(pcap) ? pcap_geterr(pcap)
+					   : pcap_statustostr(status));
 		break;
 	}
 }
@@ -177,10 +164,9 @@ static void on_live_packet(u_char *user, const struct pcap_pkthdr *header,
 {
 	struct capture *capture = (struct capture *)user;
 
-	if (capture->stopping &&
-	    (header->ts.tv_sec > capture->stop_sec ||
-	     (header->ts.tv_sec == capture->stop_sec &&
-	      header->ts.tv_usec > capture->stop_nsec)))
+	if (capture->stopping && (header->ts.tv_sec > capture->stop_sec ||
+				  (header->ts.tv_sec == capture->stop_sec &&
+				   header->ts.tv_usec > capture->stop_nsec)))
 		capture->passed_stop = true;
 	if (!capture->passed_stop && capture->sink->wanted)
 		capture->sink->packet(capture->sink, header, bytes);
@@ -215,7 +201,7 @@ static void wait_for_packets(pcap_t *pcap, int timeout_ms, const sigset_t *durin
 	struct pollfd fd = { .fd = pcap_get_selectable_fd(pcap), .events = POLLIN };
 	const struct timespec timeout = {
 		.tv_sec = timeout_ms / 1000,
-		.tv_nsec = (long)(timeout_ms % 1000) * 1000000,
+		.tv_nsec = timeout_ms % 1000 * 1000000L,
 	};
 
 	ppoll(&fd, 1, timeout_ms < 0 ? NULL : &timeout, during_wait);

@@ -34,13 +34,13 @@ static void fill_cache(struct timestamp *ts, int64_t sec)
 	ts->cached_sec = sec;
 	ts->cached_len = 0;
 	if (localtime_r(&when, &tm))
-		ts->cached_len = (unsigned int)(ts->style == TIMESTAMP_DATE
-			? strftime(ts->cached, size, "%Y-%m-%d %H:%M:%S", &tm)
-			: strftime(ts->cached, size, "%H:%M:%S", &tm));
+		ts->cached_len =
+			ts->style == TIMESTAMP_DATE
+				? strftime(ts->cached, size, "%Y-%m-%d %H:%M:%S", &tm)
+				: strftime(ts->cached, size, "%H:%M:%S", &tm);
 	/* A year beyond what the C library knows: a broken or hostile capture. */
 	if (ts->cached_len == 0)
-		ts->cached_len = (unsigned int)(put_seconds(ts->cached, sec) -
-						ts->cached);
+		ts->cached_len = (size_t)(put_seconds(ts->cached, sec) - ts->cached);
 }
 
 static char *put_local(char *p, struct timestamp *ts, const struct packet *pkt)

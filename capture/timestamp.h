@@ -7,6 +7,7 @@
  */
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "packet.h"
@@ -49,7 +50,7 @@ struct timestamp {
 	int64_t base_sec;
 	uint32_t base_nsec;
 	int64_t cached_sec;
-	unsigned int cached_len;
+	size_t cached_len;
 	char cached[TIMESTAMP_MAX];
 };
 

@@ -76,8 +76,8 @@ static void make_packet(struct packet *pkt, uint64_t frame,
 
 static void decode(struct packet *pkt)
 {
-	pkt->err = vsockhdr_record_decode(&pkt->rec, pkt->data, pkt->caplen,
-					  pkt->wirelen);
+	pkt->err =
+		vsockhdr_record_decode(&pkt->rec, pkt->data, pkt->caplen, pkt->wirelen);
 }
 
 static void on_packet(struct sink *sink, const struct pcap_pkthdr *header,

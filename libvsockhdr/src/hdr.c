@@ -10,14 +10,14 @@
 #include "iov.h"
 #include "wire.h"
 
-#define ACCESSORS(name, bits, offset)                                        \
-	uint##bits##_t vsockhdr_get_##name(const void *wire)                 \
-	{                                                                    \
-		return load##bits((const uint8_t *)wire + (offset));         \
-	}                                                                    \
-	void vsockhdr_set_##name(void *wire, uint##bits##_t value)           \
-	{                                                                    \
-		store##bits((uint8_t *)wire + (offset), value);              \
+#define ACCESSORS(name, bits, offset)                                \
+	uint##bits##_t vsockhdr_get_##name(const void *wire)         \
+	{                                                            \
+		return load##bits((const uint8_t *)wire + (offset)); \
+	}                                                            \
+	void vsockhdr_set_##name(void *wire, uint##bits##_t value)   \
+	{                                                            \
+		store##bits((uint8_t *)wire + (offset), value);      \
 	}
 VSOCKHDR_FIELDS(ACCESSORS)
 
@@ -33,8 +33,7 @@ int vsockhdr_decode_iov(struct vsockhdr *hdr, const struct iovec *iov, size_t io
 {
 	uint8_t wire[VSOCKHDR_HDR_LEN];
 
-	return vsockhdr_decode(hdr, wire,
-			       iov_gather(wire, sizeof(wire), iov, iovcnt, 0));
+	return vsockhdr_decode(hdr, wire, iov_gather(wire, sizeof(wire), iov, iovcnt, 0));
 }
 
 int vsockhdr_encode(void *data, size_t size, const struct vsockhdr *hdr)

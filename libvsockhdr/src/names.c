@@ -112,9 +112,9 @@ const char *vsockhdr_op_name(uint16_t op)
 
 int vsockhdr_op_parse(const char *name, uint16_t *op)
 {
-	for (uint16_t i = 0; i < COUNT(ops); i++) {
+	for (size_t i = 0; i < COUNT(ops); i++) {
 		if (strcasecmp(ops[i].name, name) == 0) {
-			*op = i;
+			*op = (uint16_t)i;
 			return VSOCKHDR_OK;
 		}
 	}

@@ -18,14 +18,14 @@
 #include "hdr_wire.h"
 #include "iov.h"
 
-#define ACCESSORS(name, bits, offset)                                        \
-	uint##bits##_t vsockhdr_mon_get_##name(const void *wire)             \
-	{                                                                    \
-		return load##bits((const uint8_t *)wire + (offset));         \
-	}                                                                    \
-	void vsockhdr_mon_set_##name(void *wire, uint##bits##_t value)       \
-	{                                                                    \
-		store##bits((uint8_t *)wire + (offset), value);              \
+#define ACCESSORS(name, bits, offset)                                  \
+	uint##bits##_t vsockhdr_mon_get_##name(const void *wire)       \
+	{                                                              \
+		return load##bits((const uint8_t *)wire + (offset));   \
+	}                                                              \
+	void vsockhdr_mon_set_##name(void *wire, uint##bits##_t value) \
+	{                                                              \
+		store##bits((uint8_t *)wire + (offset), value);        \
 	}
 VSOCKHDR_MON_FIELDS(ACCESSORS)
 

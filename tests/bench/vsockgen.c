@@ -18,12 +18,12 @@
 #include <string.h>
 #include <vsockhdr/vsockhdr.h>
 
-#define BUF_ALLOC    262144
-#define SERVER_PORT  1234
-#define FIRST_PORT   1024
-#define FIRST_CID    3
-#define PORTS_A_CID  60000
-#define MAX_LIVE     1000
+#define BUF_ALLOC   262144
+#define SERVER_PORT 1234
+#define FIRST_PORT  1024
+#define FIRST_CID   3
+#define PORTS_A_CID 60000
+#define MAX_LIVE    1000
 /* REQUEST, RESPONSE, one RW, SHUTDOWN, RST */
 #define MIN_A_FLOW   5
 #define USEC_BETWEEN 7

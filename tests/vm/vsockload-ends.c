@@ -223,7 +223,7 @@ void must_connect(struct connection *c, unsigned int index)
 
 void must_accept(struct connection *c, int listener)
 {
-	struct sockaddr_vm addr;
+	struct sockaddr_vm addr = { .svm_port = 0 };
 	socklen_t len = sizeof(addr);
 	int fd = accept(listener, (struct sockaddr *)&addr, &len);
 

@@ -69,16 +69,16 @@ enum vsockhdr_type {
  * The one place that knows the layout: the structure, the accessors and the codec
  * are made from it.
  */
-#define VSOCKHDR_FIELDS(F)     \
-	F(src_cid, 64, 0)      \
-	F(dst_cid, 64, 8)      \
-	F(src_port, 32, 16)    \
-	F(dst_port, 32, 20)    \
-	F(len, 32, 24)         \
-	F(type, 16, 28)        \
-	F(op, 16, 30)          \
-	F(flags, 32, 32)       \
-	F(buf_alloc, 32, 36)   \
+#define VSOCKHDR_FIELDS(F)   \
+	F(src_cid, 64, 0)    \
+	F(dst_cid, 64, 8)    \
+	F(src_port, 32, 16)  \
+	F(dst_port, 32, 20)  \
+	F(len, 32, 24)       \
+	F(type, 16, 28)      \
+	F(op, 16, 30)        \
+	F(flags, 32, 32)     \
+	F(buf_alloc, 32, 36) \
 	F(fwd_cnt, 32, 40)
 
 /**
@@ -115,8 +115,8 @@ struct vsockhdr {
  * void vsockhdr_set_src_cid(void *wire, uint64_t value);
  * and so for dst_cid, src_port, dst_port, len, type, op, flags, buf_alloc, fwd_cnt.
  */
-#define VSOCKHDR_ACCESSORS(name, bits, offset)                               \
-	VSOCKHDR_API uint##bits##_t vsockhdr_get_##name(const void *wire);    \
+#define VSOCKHDR_ACCESSORS(name, bits, offset)                             \
+	VSOCKHDR_API uint##bits##_t vsockhdr_get_##name(const void *wire); \
 	VSOCKHDR_API void vsockhdr_set_##name(void *wire, uint##bits##_t value);
 VSOCKHDR_FIELDS(VSOCKHDR_ACCESSORS)
 #undef VSOCKHDR_ACCESSORS

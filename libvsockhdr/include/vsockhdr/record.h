@@ -83,7 +83,7 @@ struct vsockhdr_mon {
  * on the wire, as vsockhdr_get_FIELD() and vsockhdr_set_FIELD() do for the
  * virtio_vsock_hdr. @wire is 32 bytes at any alignment.
  */
-#define VSOCKHDR_ACCESSORS(name, bits, offset)                                \
+#define VSOCKHDR_ACCESSORS(name, bits, offset)                                 \
 	VSOCKHDR_API uint##bits##_t vsockhdr_mon_get_##name(const void *wire); \
 	VSOCKHDR_API void vsockhdr_mon_set_##name(void *wire, uint##bits##_t value);
 VSOCKHDR_MON_FIELDS(VSOCKHDR_ACCESSORS)
