@@ -44,7 +44,7 @@
 
 /* After the signal to stop: how long to wait for blocks in the kernel's hands, and how
  * long at the most where the packets do not end, in milliseconds */
-#define DRAIN_IDLE_MS (3 * RETIRE_MS)
+#define DRAIN_IDLE_MS 150
 #define DRAIN_MAX_MS  2000
 
 static bool is_up(const char *name)

@@ -13,7 +13,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <vsockhdr/hdr.h>
 #include <vsockhdr/names.h>
 
@@ -45,11 +44,6 @@ static bool parse_number(const char *text, uint64_t max, uint64_t *number)
 	return true;
 }
 
-static bool is_any(const char *text)
-{
-	return strcmp(text, "*") == 0 || strcasecmp(text, "any") == 0;
-}
-
 static bool parse_cid(const char *text, uint64_t *cid)
 {
 	if (strcmp(text, "*") == 0) {
@@ -62,12 +56,16 @@ static bool parse_cid(const char *text, uint64_t *cid)
 
 static bool parse_port(const char *text, uint32_t *port)
 {
-	uint64_t number = VSOCKHDR_PORT_ANY;
+	uint64_t number;
 
-	if (!is_any(text) && !parse_number(text, UINT32_MAX, &number))
-		return false;
-	*port = (uint32_t)number;
-	return true;
+	/* "any" and "*" are the same number for CIDs and for ports; no other name of a
+	 * CID is one of a port. */
+	if (parse_number(text, UINT32_MAX, &number) ||
+	    (parse_cid(text, &number) && number == VSOCKHDR_PORT_ANY)) {
+		*port = (uint32_t)number;
+		return true;
+	}
+	return false;
 }
 
 int vsockhdr_addr_parse(struct vsockhdr_addr *addr, const char *text)

@@ -33,7 +33,7 @@ int vsockhdr_event_decode_iov(struct vsockhdr_event *event, const struct iovec *
 	uint8_t wire[VSOCKHDR_EVENT_LEN];
 
 	return vsockhdr_event_decode(event, wire,
-				     iov_gather(wire, sizeof(wire), iov, iovcnt, 0));
+				     iov_gather_once(wire, sizeof(wire), iov, iovcnt));
 }
 
 int vsockhdr_event_encode(void *data, size_t size, const struct vsockhdr_event *event)

@@ -33,7 +33,8 @@ int vsockhdr_decode_iov(struct vsockhdr *hdr, const struct iovec *iov, size_t io
 {
 	uint8_t wire[VSOCKHDR_HDR_LEN];
 
-	return vsockhdr_decode(hdr, wire, iov_gather(wire, sizeof(wire), iov, iovcnt, 0));
+	return vsockhdr_decode(hdr, wire,
+			       iov_gather_once(wire, sizeof(wire), iov, iovcnt));
 }
 
 int vsockhdr_encode(void *data, size_t size, const struct vsockhdr *hdr)

@@ -119,6 +119,29 @@ static void probe_transports(struct vsockhdr_host *host)
 		host->guest_side = VSOCKHDR_NO;
 }
 
+/* Whether a device that exists is a vsockmon. Of one that does not, this would make the
+ * kernel look for a module of that name */
+static enum vsockhdr_answer check_type(const char *name)
+{
+	enum vsockhdr_answer answer = VSOCKHDR_UNKNOWN;
+	struct ifreq request = { .ifr_flags = 0 };
+	int saved;
+	/* Any socket will do; this family is always there. */
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	if (fd < 0)
+		return VSOCKHDR_UNKNOWN;
+	snprintf(request.ifr_name, sizeof(request.ifr_name), "%s", name);
+	if (ioctl(fd, SIOCGIFHWADDR, &request) == 0)
+		answer = request.ifr_hwaddr.sa_family == VSOCKHDR_ARPHRD_VSOCKMON
+				 ? VSOCKHDR_YES
+				 : VSOCKHDR_NO;
+	saved = errno;
+	close(fd);
+	errno = saved;
+	return answer;
+}
+
 static void probe_devices(struct vsockhdr_host *host)
 {
 	struct if_nameindex *list = if_nameindex();
@@ -126,7 +149,7 @@ static void probe_devices(struct vsockhdr_host *host)
 	if (!list)
 		return;
 	for (const struct if_nameindex *dev = list; dev->if_name; dev++) {
-		if (vsockhdr_host_is_vsockmon(dev->if_name) != VSOCKHDR_YES)
+		if (check_type(dev->if_name) != VSOCKHDR_YES)
 			continue;
 		if (host->devices++ == 0)
 			snprintf(host->device, sizeof(host->device), "%s", dev->if_name);
@@ -168,25 +191,19 @@ void vsockhdr_host_probe(struct vsockhdr_host *host)
 enum vsockhdr_answer vsockhdr_host_is_vsockmon(const char *name)
 {
 	enum vsockhdr_answer answer = VSOCKHDR_UNKNOWN;
-	struct ifreq request = { .ifr_flags = 0 };
-	int saved;
-	int fd;
+	struct if_nameindex *list = if_nameindex();
+	int err = ENODEV;
 
-	if (strlen(name) >= sizeof(request.ifr_name)) {
-		errno = ENODEV;
+	if (!list)
 		return VSOCKHDR_UNKNOWN;
+	for (const struct if_nameindex *dev = list; dev->if_name; dev++) {
+		if (strcmp(dev->if_name, name) == 0) {
+			answer = check_type(name);
+			err = errno;
+			break;
+		}
 	}
-	/* Any socket will do; this family is always there. */
-	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	if (fd < 0)
-		return VSOCKHDR_UNKNOWN;
-	snprintf(request.ifr_name, sizeof(request.ifr_name), "%s", name);
-	if (ioctl(fd, SIOCGIFHWADDR, &request) == 0)
-		answer = request.ifr_hwaddr.sa_family == VSOCKHDR_ARPHRD_VSOCKMON
-				 ? VSOCKHDR_YES
-				 : VSOCKHDR_NO;
-	saved = errno;
-	close(fd);
-	errno = saved;
+	if_freenameindex(list);
+	errno = err;
 	return answer;
 }

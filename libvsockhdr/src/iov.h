@@ -17,7 +17,18 @@
 size_t iov_size(const struct iovec *iov, size_t iovcnt);
 
 /**
- * iov_gather() - Copy bytes out of an iovec, reading each once
+ * iov_gather_once() - Copy header bytes out of an iovec, reading each exactly once
+ * @dst:	Private memory
+ * @count:	How many at the most
+ * @iov:	The fragments
+ * @iovcnt:	How many
+ *
+ * Return: bytes copied, fewer than @count where the fragments end before
+ */
+size_t iov_gather_once(void *dst, size_t count, const struct iovec *iov, size_t iovcnt);
+
+/**
+ * iov_gather() - Copy payload bytes out of an iovec
  * @dst:	Private memory
  * @count:	How many at the most
  * @iov:	The fragments

@@ -7,8 +7,8 @@
 
 #include <vsockhdr/names.h>
 
+#include <stdbool.h>
 #include <stddef.h>
-#include <strings.h>
 #include <vsockhdr/event.h>
 #include <vsockhdr/record.h>
 
@@ -78,6 +78,21 @@ static const struct flag_info {
 	{ "EOR", VSOCKHDR_SEQ_EOR, VSOCKHDR_OP_RW, VSOCKHDR_TYPE_SEQPACKET },
 };
 
+static char lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+/* strcasecmp() would follow the program's locale, in some of which I is not i */
+static bool same_name(const char *a, const char *b)
+{
+	while (*a && lower(*a) == lower(*b)) {
+		a++;
+		b++;
+	}
+	return lower(*a) == lower(*b);
+}
+
 static const char *lookup(const char *const *table, size_t count, uint32_t number)
 {
 	return number < count ? table[number] : NULL;
@@ -89,7 +104,7 @@ static size_t find(const char *const *table, size_t count, const char *name)
 	size_t i;
 
 	for (i = 0; i < count; i++)
-		if (table[i] && strcasecmp(table[i], name) == 0)
+		if (table[i] && same_name(table[i], name))
 			break;
 	return i;
 }
@@ -113,7 +128,7 @@ const char *vsockhdr_op_name(uint16_t op)
 int vsockhdr_op_parse(const char *name, uint16_t *op)
 {
 	for (size_t i = 0; i < COUNT(ops); i++) {
-		if (strcasecmp(ops[i].name, name) == 0) {
+		if (same_name(ops[i].name, name)) {
 			*op = (uint16_t)i;
 			return VSOCKHDR_OK;
 		}
@@ -182,7 +197,7 @@ const char *vsockhdr_cid_name(uint64_t cid)
 int vsockhdr_cid_parse(const char *name, uint64_t *cid)
 {
 	for (size_t i = 0; i < COUNT(cids); i++) {
-		if (strcasecmp(cids[i].name, name) == 0) {
+		if (same_name(cids[i].name, name)) {
 			*cid = cids[i].cid;
 			return VSOCKHDR_OK;
 		}
@@ -202,7 +217,7 @@ const char *vsockhdr_flag_name(uint16_t type, uint16_t op, uint32_t flag)
 int vsockhdr_flag_parse(const char *name, uint16_t *op, uint32_t *flag)
 {
 	for (size_t i = 0; i < COUNT(flags); i++) {
-		if (strcasecmp(flags[i].name, name) == 0) {
+		if (same_name(flags[i].name, name)) {
 			*op = flags[i].op;
 			*flag = flags[i].flag;
 			return VSOCKHDR_OK;

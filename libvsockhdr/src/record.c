@@ -110,7 +110,7 @@ int vsockhdr_record_decode_iov(struct vsockhdr_record *rec, const struct iovec *
 {
 	uint8_t head[VSOCKHDR_RECORD_HDRS_LEN];
 
-	iov_gather(head, sizeof(head), iov, iovcnt, 0);
+	iov_gather_once(head, sizeof(head), iov, iovcnt);
 	return decode(rec, head, iov_size(iov, iovcnt), wirelen);
 }
 

@@ -1,0 +1,24 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# shellcheck shell=dash
+# The interface goes away while vsockdump captures: it says so, keeps what it
+# has and ends with status 1.
+
+start vsockdump vsockdump -i vsockmon0 -w kept.pcap
+vsockload echo 5
+wait_quiet
+sleep 1
+ip link del vsockmon0
+expect_status 1 wait "$(cat vsockdump.pid)"
+ip link add type vsockmon
+ip link set vsockmon0 up
+expect_text vsockdump.err 'vsockdump: vsockmon0: '
+expect_lines kept.pcap 'stream REQUEST' 1 1
+
+# Taken down and up again, it goes on.
+start again vsockdump -i vsockmon0 -n -t -l
+ip link set vsockmon0 down
+sleep 1
+ip link set vsockmon0 up
+vsockload echo 5
+wait_for 5 lines_in 1 again.out 'stream REQUEST' || fail "captures nothing after down and up"
+stop again
