@@ -8,17 +8,8 @@
 
 #include "hdr_wire.h"
 #include "iov.h"
-#include "wire.h"
 
-#define ACCESSORS(name, bits, offset)                                \
-	uint##bits##_t vsockhdr_get_##name(const void *wire)         \
-	{                                                            \
-		return load##bits((const uint8_t *)wire + (offset)); \
-	}                                                            \
-	void vsockhdr_set_##name(void *wire, uint##bits##_t value)   \
-	{                                                            \
-		store##bits((uint8_t *)wire + (offset), value);      \
-	}
+#define ACCESSORS(name, bits, offset) DEFINE_ACCESSORS(vsockhdr, name, bits, offset)
 VSOCKHDR_FIELDS(ACCESSORS)
 
 int vsockhdr_decode(struct vsockhdr *hdr, const void *data, size_t size)

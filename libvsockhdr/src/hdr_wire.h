@@ -40,4 +40,15 @@ static inline void mon_store(uint8_t *to, const struct vsockhdr_mon *from)
 #undef LOAD_FIELD
 #undef STORE_FIELD
 
+/* The public getter and setter of a field */
+#define DEFINE_ACCESSORS(prefix, name, bits, offset)                 \
+	uint##bits##_t prefix##_get_##name(const void *wire)         \
+	{                                                            \
+		return load##bits((const uint8_t *)wire + (offset)); \
+	}                                                            \
+	void prefix##_set_##name(void *wire, uint##bits##_t value)   \
+	{                                                            \
+		store##bits((uint8_t *)wire + (offset), value);      \
+	}
+
 #endif

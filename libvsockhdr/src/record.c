@@ -18,15 +18,7 @@
 #include "hdr_wire.h"
 #include "iov.h"
 
-#define ACCESSORS(name, bits, offset)                                  \
-	uint##bits##_t vsockhdr_mon_get_##name(const void *wire)       \
-	{                                                              \
-		return load##bits((const uint8_t *)wire + (offset));   \
-	}                                                              \
-	void vsockhdr_mon_set_##name(void *wire, uint##bits##_t value) \
-	{                                                              \
-		store##bits((uint8_t *)wire + (offset), value);        \
-	}
+#define ACCESSORS(name, bits, offset) DEFINE_ACCESSORS(vsockhdr_mon, name, bits, offset)
 VSOCKHDR_MON_FIELDS(ACCESSORS)
 
 int vsockhdr_mon_decode(struct vsockhdr_mon *mon, const void *data, size_t size)
