@@ -13,7 +13,7 @@
  * @pcap:	libpcap's idea of what is in it
  * @dumper:	libpcap's writer
  * @path:	Its name, for messages
- * @nsec_per_unit:	What the last field of a time stamp counts
+ * @nano:	Its time stamps have nanoseconds, not microseconds
  * @unbuffered:	Hand each packet on at once
  * @failed:	A message has been given
  */
@@ -21,14 +21,13 @@ struct writer {
 	pcap_t *pcap;
 	pcap_dumper_t *dumper;
 	const char *path;
-	uint32_t nsec_per_unit;
+	bool nano;
 	bool unbuffered;
 	bool failed;
 };
 
 struct writer *writer_open(const char *path, int snaplen, int precision, bool unbuffered)
 {
-	bool nano = precision == PCAP_TSTAMP_PRECISION_NANO;
 	struct writer *writer = malloc(sizeof(*writer));
 
 	if (!writer) {
@@ -37,7 +36,7 @@ struct writer *writer_open(const char *path, int snaplen, int precision, bool un
 	}
 	*writer = (struct writer) {
 		.path = path,
-		.nsec_per_unit = nano ? 1 : 1000,
+		.nano = precision == PCAP_TSTAMP_PRECISION_NANO,
 		.unbuffered = unbuffered,
 	};
 	writer->pcap = pcap_open_dead_with_tstamp_precision(DLT_VSOCK, snaplen,
@@ -72,7 +71,8 @@ bool writer_packet(struct writer *writer, const struct packet *pkt)
 {
 	const struct pcap_pkthdr header = {
 		.ts = { .tv_sec = pkt->sec,
-			.tv_usec = (suseconds_t)(pkt->nsec / writer->nsec_per_unit) },
+			.tv_usec = (suseconds_t)(writer->nano ? pkt->nsec
+							      : pkt->nsec / 1000) },
 		.caplen = (bpf_u_int32)pkt->caplen,
 		.len = (bpf_u_int32)pkt->wirelen,
 	};
