@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <vsockhdr/event.h>
 #include <vsockhdr/record.h>
+#include <vsockhdr/tracker.h>
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
@@ -52,6 +53,22 @@ static const char *const transports[] = {
 
 static const char *const events[] = {
 	[VSOCKHDR_EVENT_TRANSPORT_RESET] = "TRANSPORT_RESET",
+};
+
+static const char *const setups[] = {
+	[VSOCKHDR_SETUP_UNANSWERED] = "unanswered",
+	[VSOCKHDR_SETUP_ACCEPTED] = "accepted",
+	[VSOCKHDR_SETUP_REFUSED] = "refused",
+	[VSOCKHDR_SETUP_ABORTED] = "aborted",
+	[VSOCKHDR_SETUP_MIDSTREAM] = "midstream",
+};
+
+static const char *const closes[] = {
+	[VSOCKHDR_CLOSE_OPEN] = "open",
+	[VSOCKHDR_CLOSE_HALF_OPEN_STATE] = "half_open",
+	[VSOCKHDR_CLOSE_CLEAN] = "clean",
+	[VSOCKHDR_CLOSE_RESET_STATE] = "reset",
+	[VSOCKHDR_CLOSE_REFUSED] = "refused",
 };
 
 static const struct {
@@ -224,4 +241,14 @@ int vsockhdr_flag_parse(const char *name, uint16_t *op, uint32_t *flag)
 		}
 	}
 	return VSOCKHDR_ERR_NAME;
+}
+
+const char *vsockhdr_setup_name(enum vsockhdr_setup setup)
+{
+	return lookup(setups, COUNT(setups), (uint32_t)setup);
+}
+
+const char *vsockhdr_close_name(enum vsockhdr_close close)
+{
+	return lookup(closes, COUNT(closes), (uint32_t)close);
 }

@@ -13,9 +13,11 @@
 #include <vsockhdr/chain.h>
 #include <vsockhdr/error.h>
 #include <vsockhdr/event.h>
+#include <vsockhdr/finding.h>
 #include <vsockhdr/hdr.h>
 #include <vsockhdr/host.h>
 #include <vsockhdr/names.h>
 #include <vsockhdr/record.h>
+#include <vsockhdr/tracker.h>
 
 #endif

@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef VSOCKHDR_FLOW_TABLE_H
+#define VSOCKHDR_FLOW_TABLE_H
+
+/*
+ * The connections that a tracker remembers, found by their pair of addresses, in the
+ * order of their last packets. Private to the library.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <vsockhdr/tracker.h>
+
+#include "pool.h"
+
+/** enum flow_state - Where a connection stands */
+enum flow_state {
+	/** REQUEST seen, no answer */
+	FLOW_REQUESTED,
+	/** Accepted, or begun before the capture */
+	FLOW_OPEN,
+	/** RST seen */
+	FLOW_OVER,
+};
+
+/**
+ * struct mark - A packet that may yet matter
+ * @ns:		Its time
+ * @frame:	Its number, counted from the flow's first packet
+ */
+struct mark {
+	int64_t ns;
+	uint32_t frame;
+};
+
+/**
+ * struct flow_end - One end of a connection
+ * @tx:		Payload bytes that it sent
+ * @fwd:	fwd_cnt that it last said, extended to 64 bits
+ * @stall_ns:	How long it was without credit
+ * @rw_ns:	Time of its last RW or, while it is stalled, of the RW that used up its
+ *		credit
+ * @rw_frame:	That packet, counted from the flow's first
+ * @packets:	How many it sent
+ * @buf_alloc:	What it last said
+ * @max_buf_alloc:	The most that it ever said
+ * @promise:	How far beyond @fwd the furthest edge is that it ever promised
+ * @min_free:	Smallest credit after an RW of its own; valid if @has_min_free
+ * @message:	Bytes of the message that it is in the middle of (seqpacket)
+ * @shut:	SHUTDOWN flags that it sent
+ */
+struct flow_end {
+	uint64_t tx;
+	uint64_t fwd;
+	int64_t stall_ns;
+	int64_t rw_ns;
+	uint32_t rw_frame;
+	uint32_t packets;
+	uint32_t buf_alloc;
+	uint32_t max_buf_alloc;
+	uint32_t promise;
+	uint32_t min_free;
+	uint32_t message;
+	uint8_t shut;
+	bool said_credit : 1;
+	bool stalled : 1;
+	bool has_min_free : 1;
+	bool in_message : 1;
+	bool message_reported : 1;
+	bool zero_reported : 1;
+	bool ahead_reported : 1;
+};
+
+/**
+ * struct flow_split - An RW with more payload than its len says
+ * @mark:	The packet
+ * @payload:	Bytes of its payload; 0: there is none
+ * @len:	What its header says
+ */
+struct flow_split {
+	struct mark mark;
+	uint64_t payload;
+	uint32_t len;
+};
+
+/**
+ * struct flow_extra - What only some connections have at some time
+ * @request:	CREDIT_REQUEST of each end that waits for an answer
+ * @split:	Last packet of each end, if its payload is longer than its len
+ * @shutdown:	The last SHUTDOWN before both directions were shut down
+ * @duplicate:	A REQUEST on the living connection, to be judged
+ * @previous_end_ns:	When the previous connection of the pair, ended by an RST, had
+ *			its last packet; valid if @has_previous
+ * @previous_last_rst:	End of that one that sent the last RST
+ * @previous_both_rst:	Both ends of that one had sent an RST
+ * @held_first:	First finding that is held back
+ * @held_last:	Last one
+ * @held_count:	How many
+ * @request_open:	@request of an end is set
+ * @shutdown_end:	End that sent @shutdown
+ * @duplicate_end:	End that sent @duplicate
+ */
+struct flow_extra {
+	struct mark request[2];
+	struct flow_split split[2];
+	struct mark shutdown;
+	struct mark duplicate;
+	int64_t previous_end_ns;
+	struct vsockhdr_addr previous_last_rst;
+	uint32_t held_first;
+	uint32_t held_last;
+	uint32_t held_count;
+	bool request_open[2];
+	bool has_previous;
+	bool previous_both_rst;
+	uint8_t shutdown_end;
+	uint8_t duplicate_end;
+};
+
+/** struct flow_tally - Findings of a connection by kind */
+struct flow_tally {
+	uint32_t count[VSOCKHDR_FINDING_COUNT];
+};
+
+/**
+ * struct flow - A connection
+ *
+ * Kept small: a million of them are to fit in 256 MiB.
+ */
+struct flow {
+	/* The table's */
+	uint32_t hash_next;
+	uint32_t older;
+	uint32_t newer;
+	/* Of the table's pools */
+	uint32_t extra;
+	uint32_t tally;
+
+	/** Packets that the capture had lost when the flow began */
+	uint32_t lost;
+	uint64_t number;
+	uint64_t cid[2];
+	uint32_t port[2];
+	uint64_t first_frame;
+	int64_t first_ns;
+	int64_t last_ns;
+	int64_t setup_ns;
+	uint32_t last_frame;
+	uint16_t type;
+	uint8_t state;
+	uint8_t setup;
+	uint8_t close;
+	uint8_t closed_by;
+	/** Ends that sent an RST, a bit each */
+	uint8_t rst;
+	/** End that sent the last RST */
+	uint8_t last_rst;
+	/** The capture has its REQUEST */
+	bool begun : 1;
+	/** Both ends have the same address */
+	bool same : 1;
+	/** Another connection has the same pair of addresses */
+	bool shared : 1;
+	bool duplicate_open : 1;
+	bool unanswered_reported : 1;
+	bool no_rst_reported : 1;
+	bool half_open_reported : 1;
+	/** Nothing but credit has followed the last SHUTDOWN */
+	bool quiet : 1;
+	/** Another packet than an RST was seen */
+	bool talked : 1;
+	/** Something other than RST followed the last RST */
+	bool after_rst : 1;
+	/** It is in the list of those that are over */
+	bool retired : 1;
+	struct flow_end end[2];
+};
+
+/**
+ * struct flow_list - Flows by the time of their last packets
+ * @oldest:	The flow that was silent longest
+ * @newest:	The flow of the last packet
+ */
+struct flow_list {
+	uint32_t oldest;
+	uint32_t newest;
+};
+
+/** Which list a flow is in */
+#define FLOW_LIVE    0
+#define FLOW_RETIRED 1
+
+/**
+ * struct flow_table - The connections
+ * @flows:	struct flow
+ * @extras:	struct flow_extra
+ * @tallies:	struct flow_tally
+ * @buckets:	First flow of each hash value
+ * @bucket_count:	A power of two
+ * @count:	Flows
+ * @lists:	Those that are not over, and those that are (FLOW_LIVE, FLOW_RETIRED)
+ * @seed:	Of the hash: a guest chooses its ports, and must not choose collisions
+ */
+struct flow_table {
+	struct pool flows;
+	struct pool extras;
+	struct pool tallies;
+	uint32_t *buckets;
+	size_t bucket_count;
+	size_t count;
+	struct flow_list lists[2];
+	uint64_t seed;
+};
+
+/** flow_table_init() - Make an empty table; false where there is no memory */
+bool flow_table_init(struct flow_table *table);
+
+/** flow_table_clear() - Free everything */
+void flow_table_clear(struct flow_table *table);
+
+/**
+ * flow_table_find() - The flow of a packet, which becomes the newest
+ * @from:	Set to the end that the packet is from, if both ends differ
+ *
+ * Return: NULL where there is none
+ */
+struct flow *flow_table_find(struct flow_table *table, const struct vsockhdr *hdr,
+			     enum vsockhdr_end *from);
+
+/**
+ * flow_table_add() - Add a flow; there must be none of that pair
+ * @client:	The end that is its client
+ * @server:	The other
+ *
+ * Return: all zero but the addresses; NULL where there is no memory
+ */
+struct flow *flow_table_add(struct flow_table *table, const struct vsockhdr_addr *client,
+			    const struct vsockhdr_addr *server);
+
+/** flow_table_retire() - A flow is over: it makes room before those that are not */
+void flow_table_retire(struct flow_table *table, struct flow *flow);
+
+/** flow_table_oldest() - The flow that makes room next; NULL in an empty table */
+struct flow *flow_table_oldest(const struct flow_table *table);
+
+/** flow_table_remove() - Remove a flow, which is gone then */
+void flow_table_remove(struct flow_table *table, struct flow *flow);
+
+/** flow_table_at() - Flow of a number that older, newer or the table has; or NULL */
+static inline struct flow *flow_table_at(const struct flow_table *table, uint32_t number)
+{
+	return pool_item(&table->flows, number);
+}
+
+/** flow_extra() - A flow's extra, or NULL */
+static inline struct flow_extra *flow_extra(const struct flow_table *table,
+					    const struct flow *flow)
+{
+	return pool_item(&table->extras, flow->extra);
+}
+
+/** flow_need_extra() - A flow's extra, made where it has none; NULL without memory */
+struct flow_extra *flow_need_extra(struct flow_table *table, struct flow *flow);
+
+/** flow_need_tally() - A flow's tally, likewise */
+struct flow_tally *flow_need_tally(struct flow_table *table, struct flow *flow);
+
+/** flow_address() - Address of an end */
+static inline struct vsockhdr_addr flow_address(const struct flow *flow, unsigned int end)
+{
+	return (struct vsockhdr_addr) { flow->cid[end], flow->port[end] };
+}
+
+#endif

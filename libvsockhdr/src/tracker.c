@@ -1,0 +1,444 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * The flow tracker: its public functions, and the life of a flow.
+ *
+ * Theory of operation: every record goes one way. First what has become overdue for its
+ * flow is reported; then the room that knows its op changes the flow's state; then the
+ * credit that it carries is taken in; last, the header is judged by itself, because only
+ * now it is known which flow it belongs to. Nothing depends on a clock: the time is that
+ * of the records.
+ */
+
+#include <stdlib.h>
+
+#include "track.h"
+
+#define NSEC_PER_SEC       INT64_C(1000000000)
+#define DEFAULT_CONNECT_NS (2 * NSEC_PER_SEC)
+#define DEFAULT_CLOSE_NS   (8 * NSEC_PER_SEC)
+#define DEFAULT_STALL_NS   NSEC_PER_SEC
+#define DEFAULT_REQUEST_NS NSEC_PER_SEC
+#define DEFAULT_MAX_FLOWS  1000000
+
+static void set_default(int64_t *ns, int64_t value)
+{
+	if (*ns == 0)
+		*ns = value;
+}
+
+struct vsockhdr_tracker *
+vsockhdr_tracker_new(const struct vsockhdr_tracker_options *options)
+{
+	struct vsockhdr_tracker *tracker = calloc(1, sizeof(*tracker));
+
+	if (!tracker)
+		return NULL;
+	tracker->options = *options;
+	set_default(&tracker->options.connect_ns, DEFAULT_CONNECT_NS);
+	set_default(&tracker->options.close_ns, DEFAULT_CLOSE_NS);
+	set_default(&tracker->options.stall_ns, DEFAULT_STALL_NS);
+	set_default(&tracker->options.request_ns, DEFAULT_REQUEST_NS);
+	if (tracker->options.max_flows == 0)
+		tracker->options.max_flows = DEFAULT_MAX_FLOWS;
+	pool_init(&tracker->held, sizeof(struct held_finding));
+	if (!flow_table_init(&tracker->table)) {
+		free(tracker);
+		return NULL;
+	}
+	return tracker;
+}
+
+void vsockhdr_tracker_free(struct vsockhdr_tracker *tracker)
+{
+	if (!tracker)
+		return;
+	flow_table_clear(&tracker->table);
+	pool_clear(&tracker->held);
+	free(tracker);
+}
+
+static void summarize_end(struct vsockhdr_flow_end *to, const struct flow_end *from)
+{
+	to->packets = from->packets;
+	to->bytes = from->tx;
+	to->min_free = from->has_min_free ? from->min_free : VSOCKHDR_UNKNOWN_NUMBER;
+	to->stall_ns = from->stall_ns;
+}
+
+static void summarize(struct vsockhdr_flow *to, const struct flow_table *table,
+		      const struct flow *from)
+{
+	const struct flow_tally *tally = pool_item(&table->tallies, from->tally);
+
+	*to = (struct vsockhdr_flow) {
+		.number = from->number,
+		.address = { flow_address(from, VSOCKHDR_CLIENT),
+			     flow_address(from, VSOCKHDR_SERVER) },
+		.type = from->type,
+		.setup = (enum vsockhdr_setup)from->setup,
+		.setup_ns = from->setup_ns,
+		.close = (enum vsockhdr_close)from->close,
+		.closed_by = (enum vsockhdr_end)from->closed_by,
+		.first_frame = from->first_frame,
+		.last_frame = from->first_frame + from->last_frame,
+		.first_ns = from->first_ns,
+		.last_ns = from->last_ns,
+	};
+	summarize_end(&to->end[VSOCKHDR_CLIENT], &from->end[VSOCKHDR_CLIENT]);
+	summarize_end(&to->end[VSOCKHDR_SERVER], &from->end[VSOCKHDR_SERVER]);
+	for (unsigned int i = 0; tally && i < VSOCKHDR_FINDING_COUNT; i++)
+		to->findings[i] = tally->count[i];
+}
+
+static void check_overdue(struct vsockhdr_tracker *tracker, struct flow *flow, int64_t ns)
+{
+	if (flow->state == FLOW_OVER)
+		return;
+	check_overdue_setup(tracker, flow, ns);
+	check_overdue_credit(tracker, flow, ns);
+	check_overdue_close(tracker, flow, ns);
+}
+
+/* The tracker lets go of a flow, which is still in the table */
+static void hand_over(struct vsockhdr_tracker *tracker, const struct flow *flow)
+{
+	struct vsockhdr_flow summary;
+
+	tracker->stats.setups[flow->setup]++;
+	tracker->stats.closes[flow->close]++;
+	if (!tracker->options.on_flow)
+		return;
+	summarize(&summary, &tracker->table, flow);
+	tracker->options.on_flow(tracker->options.context, &summary);
+}
+
+/* No packet of a flow will come any more: the next has its addresses, or the capture has
+ * ended */
+static void end_flow(struct vsockhdr_tracker *tracker, struct flow *flow, int64_t ns)
+{
+	check_overdue(tracker, flow, ns);
+	if (flow->state == FLOW_OVER)
+		return;
+	end_setup(tracker, flow);
+	end_credit(tracker, flow, ns, NOBODY);
+}
+
+static void make_room(struct vsockhdr_tracker *tracker)
+{
+	struct flow *flow = flow_table_oldest(&tracker->table);
+
+	if (flow->state != FLOW_OVER)
+		tracker->stats.evicted++;
+	check_overdue(tracker, flow, tracker->now_ns);
+	drop_held(tracker, flow);
+	hand_over(tracker, flow);
+	flow_table_remove(&tracker->table, flow);
+}
+
+/* What is to be remembered of the connection before on the same pair of addresses */
+struct predecessor {
+	bool ended;
+	bool both_rst;
+	struct vsockhdr_addr last_rst;
+	int64_t last_ns;
+};
+
+static struct predecessor let_go(struct packet_context *at)
+{
+	struct predecessor before = { .ended = false };
+	struct flow *flow = at->flow;
+
+	if (!flow)
+		return before;
+	end_flow(at->tracker, flow, at->ns);
+	before = (struct predecessor) {
+		.ended = flow->state == FLOW_OVER,
+		.both_rst = flow->rst == 3,
+		.last_rst = flow_address(flow, flow->last_rst),
+		.last_ns = flow->last_ns,
+	};
+	hand_over(at->tracker, flow);
+	flow_table_remove(&at->tracker->table, flow);
+	at->flow = NULL;
+	return before;
+}
+
+static void remember(struct packet_context *at, const struct predecessor *before)
+{
+	struct flow_extra *extra;
+
+	if (!before->ended)
+		return;
+	extra = flow_need_extra(&at->tracker->table, at->flow);
+	if (!extra)
+		return;
+	extra->has_previous = true;
+	extra->previous_end_ns = before->last_ns;
+	extra->previous_both_rst = before->both_rst;
+	extra->previous_last_rst = before->last_rst;
+}
+
+bool begin_flow(struct packet_context *at, bool from_server)
+{
+	const struct vsockhdr_addr src = { at->hdr->src_cid, at->hdr->src_port };
+	const struct vsockhdr_addr dst = { at->hdr->dst_cid, at->hdr->dst_port };
+	struct vsockhdr_tracker *tracker = at->tracker;
+	struct predecessor before = let_go(at);
+	struct flow *flow;
+
+	if (tracker->table.count >= tracker->options.max_flows)
+		make_room(tracker);
+	flow = flow_table_add(&tracker->table, from_server ? &dst : &src,
+			      from_server ? &src : &dst);
+	if (!flow && tracker->table.count > 0) {
+		make_room(tracker);
+		flow = flow_table_add(&tracker->table, from_server ? &dst : &src,
+				      from_server ? &src : &dst);
+	}
+	if (!flow)
+		return false;
+	flow->number = tracker->stats.flows++;
+	/* Of a flow without REQUEST, anything that was lost may be the reason. */
+	flow->lost = at->hdr->op == VSOCKHDR_OP_REQUEST ? tracker->lost : 0;
+	flow->same = src.cid == dst.cid && src.port == dst.port;
+	flow->type = at->hdr->type;
+	flow->state = FLOW_OPEN;
+	flow->setup = VSOCKHDR_SETUP_MIDSTREAM;
+	flow->setup_ns = VSOCKHDR_NO_TIME;
+	flow->first_frame = at->seen->frame;
+	flow->first_ns = at->seen->time_ns;
+	flow->last_ns = at->seen->time_ns;
+	at->flow = flow;
+	at->from = from_server && !flow->same ? VSOCKHDR_SERVER : VSOCKHDR_CLIENT;
+	at->to = other_end(at->from);
+	remember(at, &before);
+	return true;
+}
+
+/* Ops other than REQUEST and RESPONSE, of a flow that is not over */
+static void on_other_op(struct packet_context *at)
+{
+	if (at->hdr->op == VSOCKHDR_OP_RST) {
+		on_rst(at);
+		return;
+	}
+	on_credit(at);
+	if (at->hdr->op == VSOCKHDR_OP_RW)
+		on_rw(at);
+	else if (at->hdr->op == VSOCKHDR_OP_CREDIT_REQUEST)
+		on_credit_request(at);
+	else if (at->hdr->op == VSOCKHDR_OP_SHUTDOWN)
+		on_shutdown(at);
+}
+
+static void check_type(struct packet_context *at)
+{
+	struct vsockhdr_finding finding;
+
+	if (at->hdr->type == at->flow->type || at->hdr->op == VSOCKHDR_OP_RST ||
+	    !is_credible(at->flow))
+		return;
+	finding = finding_here(at, VSOCKHDR_CONN_TYPE_CHANGE);
+	add_figure(&finding, "type", at->hdr->type);
+	add_figure(&finding, "connection_type", at->flow->type);
+	report(at->tracker, at->flow, &finding);
+}
+
+/* A packet that the protocol knows; at->flow is that of its pair so far, or NULL */
+static void dispatch(struct packet_context *at)
+{
+	uint16_t op = at->hdr->op;
+
+	if (op == VSOCKHDR_OP_REQUEST) {
+		if (on_request(at))
+			on_credit(at);
+	} else if (at->flow && at->flow->state == FLOW_OVER) {
+		on_over(at);
+	} else if (op == VSOCKHDR_OP_RESPONSE) {
+		if (on_response(at))
+			on_credit(at);
+	} else if (at->flow || begin_flow(at, false)) {
+		if (op != VSOCKHDR_OP_CREDIT_UPDATE && op != VSOCKHDR_OP_CREDIT_REQUEST)
+			at->flow->quiet = false;
+		on_other_op(at);
+	}
+}
+
+static void count_packet(struct packet_context *at)
+{
+	struct flow *flow = at->flow;
+
+	flow->end[at->from].packets++;
+	flow->last_frame = here(at).frame;
+	flow->last_ns = at->ns;
+	if (at->hdr->op != VSOCKHDR_OP_RST)
+		flow->talked = true;
+}
+
+static void tell(struct packet_context *at)
+{
+	const struct flow *flow = at->flow;
+	struct vsockhdr_told *told = at->told;
+
+	told->flow = flow->number;
+	told->from = at->from;
+	told->close = (enum vsockhdr_close)flow->close;
+	told->closed_by = flow_address(flow, flow->closed_by);
+	if (flow->state != FLOW_OVER)
+		tell_credit(at);
+}
+
+/* A record with a header */
+static void feed_packet(struct packet_context *at)
+{
+	at->flow = flow_table_find(&at->tracker->table, at->hdr, &at->from);
+	at->to = other_end(at->from);
+	if (is_trackable(at->hdr)) {
+		if (at->flow)
+			check_overdue(at->tracker, at->flow, at->ns);
+		dispatch(at);
+		if (at->flow) {
+			check_type(at);
+			check_split(at);
+		}
+	}
+	check_header(at);
+	if (at->flow) {
+		count_packet(at);
+		tell(at);
+	}
+}
+
+static void note_time(struct vsockhdr_tracker *tracker, int64_t ns)
+{
+	if (!tracker->has_begun) {
+		tracker->has_begun = true;
+		tracker->begin_ns = ns;
+	}
+	/* Not the latest of all: a clock that was set back has gone on from there. */
+	tracker->now_ns = ns;
+}
+
+void vsockhdr_tracker_feed(struct vsockhdr_tracker *tracker,
+			   const struct vsockhdr_seen *seen, struct vsockhdr_told *told)
+{
+	struct packet_context at = {
+		.tracker = tracker,
+		.seen = seen,
+		.hdr = &seen->rec->hdr,
+		.told = told,
+		.ns = seen->time_ns,
+	};
+
+	*told = (struct vsockhdr_told) {
+		.flow = VSOCKHDR_NO_FLOW,
+		.setup_ns = VSOCKHDR_NO_TIME,
+		.stall_ns = VSOCKHDR_NO_TIME,
+	};
+	note_time(tracker, seen->time_ns);
+	tracker->stats.records++;
+	/* A packet whose header the snap length cut is as good as lost. */
+	if (seen->err == VSOCKHDR_ERR_MON_SNAPPED ||
+	    (seen->err == VSOCKHDR_ERR_HDR_SNAPPED && !seen->rec->has_hdr))
+		tracker->cut++;
+	tracker->lost = (uint32_t)(seen->lost + tracker->cut);
+	if (seen->rec->has_hdr)
+		feed_packet(&at);
+	check_record(&at);
+}
+
+void vsockhdr_tracker_expire(struct vsockhdr_tracker *tracker, int64_t now_ns)
+{
+	uint32_t number = tracker->table.lists[FLOW_LIVE].oldest;
+
+	if (now_ns > tracker->now_ns)
+		tracker->now_ns = now_ns;
+	while (number) {
+		struct flow *flow = flow_table_at(&tracker->table, number);
+
+		check_overdue(tracker, flow, tracker->now_ns);
+		number = flow->newer;
+	}
+}
+
+static int compare_numbers(const void *a, const void *b)
+{
+	uint64_t x = (*(struct flow *const *)a)->number;
+	uint64_t y = (*(struct flow *const *)b)->number;
+
+	return (x > y) - (x < y);
+}
+
+/* All flows in the order of their numbers: an array to be freed, NULL without memory */
+static struct flow **sorted_flows(const struct flow_table *table)
+{
+	struct flow **flows = calloc(table->count + 1, sizeof(struct flow *));
+	size_t count = 0;
+
+	if (!flows)
+		return NULL;
+	for (unsigned int i = 0; i < 2; i++) {
+		uint32_t number = table->lists[i].oldest;
+
+		while (number) {
+			flows[count] = flow_table_at(table, number);
+			number = flows[count++]->newer;
+		}
+	}
+	qsort(flows, count, sizeof(struct flow *), compare_numbers);
+	return flows;
+}
+
+static void finish_flow(struct vsockhdr_tracker *tracker, struct flow *flow)
+{
+	end_flow(tracker, flow, tracker->now_ns);
+	end_close(tracker, flow);
+	hand_over(tracker, flow);
+	flow_table_remove(&tracker->table, flow);
+}
+
+void vsockhdr_tracker_finish(struct vsockhdr_tracker *tracker)
+{
+	struct flow **flows = sorted_flows(&tracker->table);
+
+	for (size_t i = 0; flows && flows[i]; i++)
+		finish_flow(tracker, flows[i]);
+	free(flows);
+	/* Without memory for the order, there is none. */
+	while (tracker->table.count > 0)
+		finish_flow(tracker, flow_table_oldest(&tracker->table));
+}
+
+void vsockhdr_tracker_walk(const struct vsockhdr_tracker *tracker,
+			   void (*on_flow)(void *context,
+					   const struct vsockhdr_flow *flow),
+			   void *context)
+{
+	struct flow **flows = sorted_flows(&tracker->table);
+	struct vsockhdr_flow summary;
+
+	for (size_t i = 0; flows && flows[i]; i++) {
+		summarize(&summary, &tracker->table, flows[i]);
+		on_flow(context, &summary);
+	}
+	for (unsigned int i = 0; !flows && i < 2; i++) {
+		uint32_t number = tracker->table.lists[i].oldest;
+
+		while (number) {
+			const struct flow *flow = flow_table_at(&tracker->table, number);
+
+			summarize(&summary, &tracker->table, flow);
+			on_flow(context, &summary);
+			number = flow->newer;
+		}
+	}
+	free(flows);
+}
+
+void vsockhdr_tracker_stats(const struct vsockhdr_tracker *tracker,
+			    struct vsockhdr_tracker_stats *stats)
+{
+	*stats = tracker->stats;
+	stats->live = tracker->table.count;
+}

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * The tracker where memory is short: it remembers fewer connections, as if it had been
+ * made with room for fewer, and never fails otherwise. The linker puts the functions here
+ * in place of those of the C library (see CMakeLists.txt).
+ */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "tracker_helper.h"
+
+/* More than fit into what the tracker allocates first */
+#define FLOWS 5000
+
+/* Allocations that still succeed */
+static size_t left = SIZE_MAX;
+
+static bool refused(void)
+{
+	if (left == 0)
+		return true;
+	left--;
+	return false;
+}
+
+/* What the linker names the functions of the C library, and ours.
+ * NOLINTBEGIN(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp) */
+void *__real_calloc(size_t count, size_t size);
+void *__real_malloc(size_t size);
+void *__real_realloc(void *old, size_t size);
+void *__real_reallocarray(void *old, size_t count, size_t size);
+void *__wrap_calloc(size_t count, size_t size);
+void *__wrap_malloc(size_t size);
+void *__wrap_realloc(void *old, size_t size);
+void *__wrap_reallocarray(void *old, size_t count, size_t size);
+
+void *__wrap_calloc(size_t count, size_t size)
+{
+	return refused() ? NULL : __real_calloc(count, size);
+}
+
+void *__wrap_malloc(size_t size)
+{
+	return refused() ? NULL : __real_malloc(size);
+}
+
+void *__wrap_realloc(void *old, size_t size)
+{
+	return refused() ? NULL : __real_realloc(old, size);
+}
+
+void *__wrap_reallocarray(void *old, size_t count, size_t size)
+{
+	return refused() ? NULL : __real_reallocarray(old, count, size);
+}
+/* NOLINTEND(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp) */
+
+static void count_flow(void *context, const struct vsockhdr_flow *flow)
+{
+	uint64_t *count = context;
+
+	assert_int_equal(flow->end[CLIENT].packets, 1);
+	(*count)++;
+}
+
+static void feed_flows(struct vsockhdr_tracker *tracker)
+{
+	struct packet packet = {
+		.src = { 3, 0 },
+		.dst = { 2, 1234 },
+		.type = VSOCKHDR_TYPE_STREAM,
+		.op = VSOCKHDR_OP_RW,
+		.len = 1,
+		.buf_alloc = 262144,
+	};
+	struct vsockhdr_record rec;
+	struct vsockhdr_seen seen = { .time_ns = START_NS, .rec = &rec };
+	struct vsockhdr_told told;
+
+	for (uint32_t i = 0; i < FLOWS; i++) {
+		packet.src.port = i;
+		packet_record(&packet, &rec);
+		seen.frame++;
+		vsockhdr_tracker_feed(tracker, &seen, &told);
+	}
+}
+
+/* With every number of allocations that succeed, until all of them do */
+static void test_short(void **state)
+{
+	uint64_t remembered = 0;
+
+	(void)state;
+	for (size_t allowed = 0; remembered < FLOWS; allowed++) {
+		uint64_t let_go = 0;
+		struct vsockhdr_tracker_options options = { .on_flow = count_flow,
+							    .context = &let_go };
+		struct vsockhdr_tracker *tracker;
+		struct vsockhdr_tracker_stats stats;
+
+		assert_true(allowed < 1000);
+		left = allowed;
+		tracker = vsockhdr_tracker_new(&options);
+		if (!tracker) {
+			left = SIZE_MAX;
+			continue;
+		}
+		feed_flows(tracker);
+		left = SIZE_MAX;
+		vsockhdr_tracker_stats(tracker, &stats);
+		assert_int_equal(stats.records, FLOWS);
+		assert_true(stats.live >= remembered);
+		assert_int_equal(stats.live + stats.evicted, stats.flows);
+		remembered = stats.live;
+		vsockhdr_tracker_finish(tracker);
+		vsockhdr_tracker_stats(tracker, &stats);
+		assert_int_equal(let_go, stats.flows);
+		assert_int_equal(stats.setups[VSOCKHDR_SETUP_MIDSTREAM], stats.flows);
+		vsockhdr_tracker_free(tracker);
+	}
+}
+
+/* The end of the capture, and a look at the connections, with no memory to sort them in
+ */
+static void test_finish_without_memory(void **state)
+{
+	uint64_t walked = 0;
+	uint64_t let_go = 0;
+	struct vsockhdr_tracker_options options = { .on_flow = count_flow,
+						    .context = &let_go };
+	struct vsockhdr_tracker *tracker = vsockhdr_tracker_new(&options);
+
+	(void)state;
+	feed_flows(tracker);
+	left = 0;
+	vsockhdr_tracker_walk(tracker, count_flow, &walked);
+	vsockhdr_tracker_expire(tracker, START_NS + 100 * SECOND);
+	vsockhdr_tracker_finish(tracker);
+	left = SIZE_MAX;
+	vsockhdr_tracker_free(tracker);
+	assert_int_equal(walked, FLOWS);
+	assert_int_equal(let_go, FLOWS);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_short),
+		cmocka_unit_test(test_finish_without_memory),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
