@@ -14,9 +14,11 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "message.h"
+#include "progress.h"
 #include "signals.h"
 
 /* Magic number of a pcap file with time stamps in microseconds, and of libpcap's two
@@ -158,11 +160,13 @@ static void report_damage(pcap_t *pcap, const char *path, uint64_t good)
  * @pcap:	To be stopped
  * @sink:	Who takes the packets
  * @read:	Frames read without an error
+ * @progress:	What shows how far it is
  */
 struct reading {
 	pcap_t *pcap;
 	struct sink *sink;
 	uint64_t read;
+	struct progress progress;
 };
 
 static void on_record(u_char *user, const struct pcap_pkthdr *header, const u_char *bytes)
@@ -171,18 +175,50 @@ static void on_record(u_char *user, const struct pcap_pkthdr *header, const u_ch
 
 	reading->read++;
 	reading->sink->packet(reading->sink, header, bytes);
+	progress_packet(&reading->progress);
 	if (!reading->sink->wanted || signals_stops() > 0)
 		pcap_breakloop(reading->pcap);
 }
 
+/* Return: libpcap's status */
+static int read_all(struct reading *reading)
+{
+	int status;
+
+	progress_begin(&reading->progress, pcap_file(reading->pcap),
+		       reading->sink->show_progress);
+	status = pcap_loop(reading->pcap, -1, on_record, (u_char *)reading);
+	progress_end(&reading->progress);
+	return status;
+}
+
 bool file_run(pcap_t *pcap, const char *path, struct sink *sink)
 {
-	struct reading reading = { pcap, sink, 0 };
-	int status = pcap_loop(pcap, -1, on_record, (u_char *)&reading);
+	struct reading reading = { .pcap = pcap, .sink = sink };
 
 	/* A signal makes a read from a pipe fail; that is no damage. */
-	if (status != PCAP_ERROR || signals_stops() > 0)
+	if (read_all(&reading) != PCAP_ERROR || signals_stops() > 0)
 		return true;
 	report_damage(pcap, path, reading.read);
 	return false;
+}
+
+bool file_is_complete(const char *path)
+{
+	struct stat st;
+
+	return strcmp(path, "-") != 0 && stat(path, &st) == 0 && S_ISREG(st.st_mode);
+}
+
+bool file_scan(const char *path, struct sink *sink)
+{
+	struct reading reading = { .sink = sink };
+	int precision;
+
+	reading.pcap = file_open(path, &precision);
+	if (!reading.pcap)
+		return false;
+	read_all(&reading);
+	pcap_close(reading.pcap);
+	return true;
 }

@@ -149,6 +149,9 @@ pcap_t *live_open(const char *name, int snaplen)
  * @stop_nsec:	The same
  * @stopping:	The user has asked to stop
  * @passed_stop:	A packet from after that has been seen
+ * @dropped:	Packets that the kernel or the interface has dropped
+ * @losing:	The ring has not been empty since some were
+ * @interval_ms:	When the next interval of the sink is over, by the monotonic clock
  */
 struct capture {
 	pcap_t *pcap;
@@ -157,6 +160,9 @@ struct capture {
 	long stop_nsec;
 	bool stopping;
 	bool passed_stop;
+	uint64_t dropped;
+	bool losing;
+	int64_t interval_ms;
 };
 
 static void on_live_packet(u_char *user, const struct pcap_pkthdr *header,
@@ -207,21 +213,61 @@ static void wait_for_packets(pcap_t *pcap, int timeout_ms, const sigset_t *durin
 	ppoll(&fd, 1, timeout_ms < 0 ? NULL : &timeout, during_wait);
 }
 
+/* Packets are dropped behind those that wait in the ring. So the loss is spread over all
+ * batches until the ring is empty: every connection that lives then may be affected. */
+static void note_loss(struct capture *capture)
+{
+	struct pcap_stat stat;
+	uint64_t dropped;
+
+	if (pcap_stats(capture->pcap, &stat) < 0)
+		return;
+	dropped = (uint64_t)stat.ps_drop + stat.ps_ifdrop;
+	if (dropped != capture->dropped)
+		capture->losing = true;
+	capture->dropped = dropped;
+	if (capture->losing)
+		capture->sink->lost++;
+}
+
 /* Read what there is. Return: packets, or libpcap's negative status */
 static int read_batch(struct capture *capture)
 {
-	int n = pcap_dispatch(capture->pcap, BATCH, on_live_packet, (u_char *)capture);
+	int n;
 
+	note_loss(capture);
+	n = pcap_dispatch(capture->pcap, BATCH, on_live_packet, (u_char *)capture);
+	if (n == 0)
+		capture->losing = false;
 	if (n == 0 && capture->sink->idle)
 		capture->sink->idle(capture->sink);
 	return n;
 }
 
+/* Call the sink's interval when it is over. Return: milliseconds until the next is; -1
+ * where there is none */
+static int tick(struct capture *capture)
+{
+	struct sink *sink = capture->sink;
+	int64_t now;
+
+	if (sink->interval_ms == 0)
+		return -1;
+	now = monotonic_ms();
+	if (now >= capture->interval_ms) {
+		sink->interval(sink);
+		capture->interval_ms = now + sink->interval_ms;
+	}
+	return (int)(capture->interval_ms - now);
+}
+
 static int run_until_stopped(struct capture *capture, const char *name,
 			     const sigset_t *during_wait)
 {
+	capture->interval_ms = monotonic_ms() + capture->sink->interval_ms;
 	while (capture->sink->wanted && signals_stops() == 0) {
 		int n = read_batch(capture);
+		int timeout_ms = tick(capture);
 		sigset_t pending;
 
 		if (n < 0)
@@ -229,7 +275,7 @@ static int run_until_stopped(struct capture *capture, const char *name,
 		/* Signals are blocked: under load look for them by hand. */
 		sigpending(&pending);
 		if (n == 0 && capture->sink->wanted)
-			wait_for_packets(capture->pcap, -1, during_wait);
+			wait_for_packets(capture->pcap, timeout_ms, during_wait);
 		else if (!sigisemptyset(&pending))
 			wait_for_packets(capture->pcap, 0, during_wait);
 		if (signals_take_statistics())

@@ -11,67 +11,50 @@
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "message.h"
 #include "source.h"
 
 enum long_option {
 	OPT_COUNT = 256,
+	OPT_EXPLAIN,
+	OPT_FAIL_ON,
+	OPT_FINDINGS,
+	OPT_FLOWS,
+	OPT_FOLLOW,
 	OPT_HELP,
 	OPT_JSON,
+	OPT_LIMIT,
+	OPT_REPORT_INTERVAL,
+	OPT_STATS,
 	OPT_VERSION,
 };
+
+/* Longest time between two reports, in seconds: a day */
+#define MAX_INTERVAL 86400
 
 static const char short_options[] = "c:Dhi:lnr:s:tUvw:xX";
 
 static const struct option long_options[] = {
 	{ "count", no_argument, NULL, OPT_COUNT },
+	{ "explain", required_argument, NULL, OPT_EXPLAIN },
+	{ "fail-on", required_argument, NULL, OPT_FAIL_ON },
+	{ "findings", no_argument, NULL, OPT_FINDINGS },
+	{ "flows", no_argument, NULL, OPT_FLOWS },
+	{ "follow", required_argument, NULL, OPT_FOLLOW },
 	{ "help", no_argument, NULL, OPT_HELP },
 	{ "interface", required_argument, NULL, 'i' },
 	{ "json", no_argument, NULL, OPT_JSON },
+	{ "limit", required_argument, NULL, OPT_LIMIT },
 	{ "list-interfaces", no_argument, NULL, 'D' },
 	{ "packet-buffered", no_argument, NULL, 'U' },
+	{ "report-interval", required_argument, NULL, OPT_REPORT_INTERVAL },
 	{ "snapshot-length", required_argument, NULL, 's' },
+	{ "stats", no_argument, NULL, OPT_STATS },
 	{ "version", no_argument, NULL, OPT_VERSION },
 	{ NULL, 0, NULL, 0 },
 };
-
-void options_print_help(void)
-{
-	puts("Usage: vsockdump [-i INTERFACE | -r FILE] [OPTION]...\n"
-	     "Show the traffic between virtual machines and their hosts (vsock).\n"
-	     "\n"
-	     "Where packets come from:\n"
-	     "  -i INTERFACE  capture on this interface (default: the first vsockmon\n"
-	     "                interface; a number is one that -D lists)\n"
-	     "  -r FILE       read a pcap or pcapng file; - is standard input\n"
-	     "  -D            list the vsockmon interfaces\n"
-	     "  -c COUNT      stop after COUNT packets\n"
-	     "  -s SNAPLEN    keep SNAPLEN bytes of each packet (default, and for 0: "
-	     "262144)\n"
-	     "\n"
-	     "What becomes of them:\n"
-	     "  (nothing)     a line of text each\n"
-	     "  --json        a JSON object each\n"
-	     "  -w FILE       write them to a pcap file; - is standard output\n"
-	     "  --count       print how many there were\n"
-	     "  -l            hand on each line at once\n"
-	     "  -U            hand on each packet at once, with -w, too\n"
-	     "\n"
-	     "How lines look:\n"
-	     "  -n            numbers instead of names (2 instead of host)\n"
-	     "  -t            no time; -tt: seconds since 1970; -ttt: since the\n"
-	     "                previous packet; -tttt: with the date; -ttttt: since the\n"
-	     "                first packet\n"
-	     "  -v            a second line with the vsockmon header\n"
-	     "  -x, -X        the packet's bytes in hex, and as text, too; -xx, -XX: with\n"
-	     "                the vsockmon header\n"
-	     "\n"
-	     "  -h, --help    this text; --version: versions\n"
-	     "\n"
-	     "Exit status: 0 if all is well, 1 if something could not be read, captured or\n"
-	     "written, 2 if the command line is wrong.");
-}
 
 static bool parse_number(const char *option, const char *text, uint64_t min, uint64_t max,
 			 uint64_t *number)
@@ -111,6 +94,107 @@ static bool add_timestamp(struct options *options)
 	return true;
 }
 
+static const char *const report_names[] = {
+	[FORMAT_FLOWS] = "--flows",
+	[FORMAT_FINDINGS] = "--findings",
+	[FORMAT_STATS] = "--stats",
+	[FORMAT_FOLLOW] = "--follow",
+};
+
+static bool contradict(const char *one, const char *other)
+{
+	message("%s and %s contradict each other", one, other);
+	return false;
+}
+
+static bool set_report(struct options *options, enum options_format format)
+{
+	if (options_is_report(options) && options->format != format)
+		return contradict(report_names[options->format], report_names[format]);
+	options->format = format;
+	return true;
+}
+
+static bool parse_follow(struct options *options, char *text)
+{
+	char *end = strchr(text, ',');
+
+	options->follow_ends = FOLLOW_BOTH;
+	if (end) {
+		*end++ = '\0';
+		if (strcmp(end, "client") == 0) {
+			options->follow_ends = FOLLOW_CLIENT;
+		} else if (strcmp(end, "server") == 0) {
+			options->follow_ends = FOLLOW_SERVER;
+		} else {
+			message("--follow takes a number, and \",client\" or \",server\" "
+				"after it, not \",%s\"",
+				end);
+			return false;
+		}
+	}
+	return parse_number("--follow", text, 0, INT64_MAX, &options->follow) &&
+	       set_report(options, FORMAT_FOLLOW);
+}
+
+static bool parse_fail_on(struct options *options, const char *text)
+{
+	if (vsockhdr_severity_parse(text, &options->fail_on) == VSOCKHDR_OK)
+		return true;
+	message("--fail-on takes note, warning or violation, not \"%s\"", text);
+	return false;
+}
+
+/* Longest time limit, in seconds: more than thirty years */
+#define MAX_LIMIT 1e9
+
+/* One NAME=SECONDS of --limit */
+static bool parse_limit(struct vsockhdr_tracker_options *limits, char *text)
+{
+	const struct {
+		const char *name;
+		int64_t *ns;
+	} known[] = {
+		{ "connect", &limits->connect_ns },
+		{ "close", &limits->close_ns },
+		{ "stall", &limits->stall_ns },
+		{ "request", &limits->request_ns },
+	};
+	char *number = strchr(text, '=');
+	double seconds;
+	char *end;
+
+	if (!number)
+		return false;
+	*number++ = '\0';
+	seconds = strtod(number, &end);
+	/* Letters would be a hexadecimal number, or none. */
+	if (number[0] == '\0' || number[strspn(number, "0123456789.")] != '\0' ||
+	    *end != '\0' || seconds * NSEC_PER_SEC < 1 || seconds > MAX_LIMIT)
+		return false;
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+		if (strcmp(text, known[i].name) == 0) {
+			*known[i].ns = (int64_t)(seconds * NSEC_PER_SEC);
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool parse_limits(struct options *options, char *text)
+{
+	while (text) {
+		char *limit = strsep(&text, ",");
+
+		if (!parse_limit(&options->limits, limit)) {
+			message("--limit takes connect=SECONDS, close=, stall= and "
+				"request=, with commas between them");
+			return false;
+		}
+	}
+	return true;
+}
+
 static void add_bytes(struct options *options, bool ascii)
 {
 	if (options->text.bytes < TEXT_BYTES_RECORD)
@@ -118,8 +202,37 @@ static void add_bytes(struct options *options, bool ascii)
 	options->text.ascii = options->text.ascii || ascii;
 }
 
+/* One option about connections and findings; false after a message */
+static bool take_report(struct options *options, int letter, char *argument)
+{
+	switch (letter) {
+	case OPT_EXPLAIN:
+		options->action = ACTION_EXPLAIN;
+		options->explain = argument;
+		return true;
+	case OPT_FAIL_ON:
+		return parse_fail_on(options, argument);
+	case OPT_FINDINGS:
+		return set_report(options, FORMAT_FINDINGS);
+	case OPT_FLOWS:
+		return set_report(options, FORMAT_FLOWS);
+	case OPT_FOLLOW:
+		return parse_follow(options, argument);
+	case OPT_LIMIT:
+		return parse_limits(options, argument);
+	case OPT_REPORT_INTERVAL:
+		return parse_number("--report-interval", argument, 1, MAX_INTERVAL,
+				    &options->interval);
+	case OPT_STATS:
+		return set_report(options, FORMAT_STATS);
+	default:
+		/* getopt_long() has said what is wrong. */
+		return false;
+	}
+}
+
 /* One option; false after a message */
-static bool take(struct options *options, int letter, const char *argument)
+static bool take(struct options *options, int letter, char *argument)
 {
 	switch (letter) {
 	case 'c':
@@ -167,34 +280,45 @@ static bool take(struct options *options, int letter, const char *argument)
 		options->print_count = true;
 		return true;
 	case OPT_JSON:
-		options->format = FORMAT_JSON;
+		options->json = true;
 		return true;
 	default:
-		/* getopt_long() has said what is wrong. */
-		return false;
+		return take_report(options, letter, argument);
 	}
+}
+
+/* What excludes the other ways of output: the option's name, or NULL */
+static const char *exclusive(const struct options *options)
+{
+	if (options_is_report(options))
+		return report_names[options->format];
+	return options->json ? "--json" : NULL;
 }
 
 static bool check(struct options *options, const char *first_operand)
 {
-	const char *both = NULL;
+	const char *one = exclusive(options);
+	const char *bytes = options->text.ascii ? "-X" : "-x";
 
 	if (first_operand) {
 		message("\"%s\": vsockdump takes no filter expression", first_operand);
 		return false;
 	}
 	if (options->read_file && options->interface)
-		both = "-r and -i";
-	else if (options->format == FORMAT_JSON && options->write_file)
-		both = "--json and -w";
-	else if (options->format == FORMAT_JSON && options->print_count)
-		both = "--json and --count";
-	else if (options->format == FORMAT_JSON && options->text.bytes)
-		both = options->text.ascii ? "--json and -X" : "--json and -x";
-	else if (options->write_file && options->text.bytes)
-		both = options->text.ascii ? "-w and -X" : "-w and -x";
-	if (both) {
-		message("%s contradict each other", both);
+		return contradict("-r", "-i");
+	if (one && options->write_file)
+		return contradict(one, "-w");
+	if (one && options->print_count)
+		return contradict(one, "--count");
+	if (one && options->text.bytes)
+		return contradict(one, bytes);
+	if (options->write_file && options->text.bytes)
+		return contradict("-w", bytes);
+	if (options->interval > 0 && options->read_file)
+		return contradict("--report-interval", "-r");
+	if (options->interval > 0 &&
+	    (!options_is_report(options) || options->format == FORMAT_FOLLOW)) {
+		message("--report-interval takes one of --flows, --findings and --stats");
 		return false;
 	}
 	if (options->write_file)
@@ -208,7 +332,10 @@ bool options_parse(struct options *options, int argc, char **argv)
 {
 	int letter;
 
-	*options = (struct options) { .snaplen = SOURCE_MAX_SNAPLEN };
+	*options = (struct options) {
+		.snaplen = SOURCE_MAX_SNAPLEN,
+		.fail_on = TRACK_NEVER,
+	};
 	while ((letter = getopt_long(argc, argv, short_options, long_options, NULL)) !=
 	       -1) {
 		if (!take(options, letter, optarg)) {

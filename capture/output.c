@@ -43,6 +43,19 @@ void output_long(struct output *out, const char *bytes, size_t size)
 	}
 }
 
+static size_t count_digits(uint64_t value)
+{
+	size_t count = 1;
+
+	for (; value >= 10000; value /= 10000)
+		count += 4;
+	if (value >= 1000)
+		return count + 3;
+	if (value >= 100)
+		return count + 2;
+	return value >= 10 ? count + 1 : count;
+}
+
 char *put_u64(char *p, uint64_t value)
 {
 	static const char pairs[] = "00010203040506070809"
@@ -55,21 +68,18 @@ char *put_u64(char *p, uint64_t value)
 				    "70717273747576777879"
 				    "80818283848586878889"
 				    "90919293949596979899";
-	char digits[20];
-	size_t at = sizeof(digits);
+	char *end = p + count_digits(value);
+	char *at = end;
 
-	while (value >= 100) {
+	for (; value >= 100; value /= 100) {
 		at -= 2;
-		memcpy(digits + at, pairs + value % 100 * 2, 2);
-		value /= 100;
+		memcpy(at, pairs + value % 100 * 2, 2);
 	}
-	if (value >= 10) {
-		at -= 2;
-		memcpy(digits + at, pairs + value * 2, 2);
-	} else {
-		digits[--at] = (char)('0' + value);
-	}
-	return put_mem(p, digits + at, sizeof(digits) - at);
+	if (value >= 10)
+		memcpy(p, pairs + value * 2, 2);
+	else
+		*p = (char)('0' + value);
+	return end;
 }
 
 char *put_hex(char *p, uint32_t value)

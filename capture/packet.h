@@ -13,6 +13,10 @@
 /** Nanoseconds in a second */
 #define NSEC_PER_SEC 1000000000
 
+/** Time stamps further from 1970 than this many seconds (the year 2116) are taken for
+ * it: within it, two times in nanoseconds can be subtracted without overflow */
+#define PACKET_MAX_SEC (INT64_MAX / 2 / NSEC_PER_SEC - 1)
+
 /**
  * struct packet - A captured packet
  * @frame:	Its number in this capture, from 1
@@ -34,6 +38,39 @@ struct packet {
 	struct vsockhdr_record rec;
 	int err;
 };
+
+/**
+ * packet_payload() - How much payload a packet has
+ * @pkt:	The packet; it has a virtio header
+ * @missing:	Set to how many bytes of it were not captured
+ *
+ * Behind what the header announces, vsockmon shows what vhost sends in the packets that
+ * follow; that is not this packet's.
+ *
+ * Return: bytes that were captured, from rec.payload_offset on
+ */
+static inline size_t packet_payload(const struct packet *pkt, size_t *missing)
+{
+	const struct vsockhdr_record *rec = &pkt->rec;
+	size_t len =
+		rec->hdr.len < rec->payload_wirelen ? rec->hdr.len : rec->payload_wirelen;
+	size_t captured = len < rec->payload_caplen ? len : rec->payload_caplen;
+
+	*missing = len - captured;
+	return captured;
+}
+
+/** packet_time_ns() - A packet's time stamp in nanoseconds since 1970 */
+static inline int64_t packet_time_ns(const struct packet *pkt)
+{
+	int64_t sec = pkt->sec;
+
+	if (sec > PACKET_MAX_SEC)
+		sec = PACKET_MAX_SEC;
+	if (sec < -PACKET_MAX_SEC)
+		sec = -PACKET_MAX_SEC;
+	return sec * NSEC_PER_SEC + pkt->nsec;
+}
 
 /**
  * packet_addresses() - Who sent a packet to whom

@@ -18,17 +18,26 @@
  * struct sink - Who takes the packets
  * @packet:	Called for each; the bytes are the source's, until it returns
  * @idle:	Called when a live source has nothing more at the moment
- * @context:	Given to both
+ * @interval:	Called by a live source every @interval_ms
+ * @interval_ms:	Milliseconds; 0: never
+ * @context:	Given to all
  * @wanted:	Cleared by @packet when it wants no more
  * @count:	Packets taken so far
+ * @lost:	Grows while a live source loses packets. Only that it grows means
+ *anything: where among the packets something was lost cannot be told
+ * @show_progress:	A bar may show how much of a file has been read
  */
 struct sink {
 	void (*packet)(struct sink *sink, const struct pcap_pkthdr *header,
 		       const u_char *bytes);
 	void (*idle)(struct sink *sink);
+	void (*interval)(struct sink *sink);
+	int64_t interval_ms;
 	void *context;
 	bool wanted;
 	uint64_t count;
+	uint64_t lost;
+	bool show_progress;
 };
 
 /**
@@ -53,6 +62,21 @@ pcap_t *file_open(const char *path, int *precision);
  * damaged; the packets before that have been taken
  */
 bool file_run(pcap_t *pcap, const char *path, struct sink *sink);
+
+/** file_is_complete() - Whether a name is that of a regular file: it can be read twice,
+ * and what is to be sorted can wait for its end */
+bool file_is_complete(const char *path);
+
+/**
+ * file_scan() - Read a complete file beforehand
+ * @path:	Its name
+ * @sink:	Who takes the packets
+ *
+ * Damage is not reported: file_run() will.
+ *
+ * Return: false, after a message, where it cannot be opened
+ */
+bool file_scan(const char *path, struct sink *sink);
 
 /**
  * live_open() - Begin to capture on an interface

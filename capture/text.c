@@ -3,30 +3,24 @@
 /*
  * A packet as a line of text, in the form of tcpdump's TCP lines:
  *
- *   TIME SRC > DST: TYPE OP, [flags [..],] buf_alloc N, fwd_cnt N, length N
+ *   TIME SRC > DST: TYPE OP, [flags [..],] buf_alloc N, fwd_cnt N, length N [STORY]
  *
+ * The story is what the packet meant to its connection; text_story.c writes it.
  * What cannot be known of a damaged record is left out, and the reason stands in
  * brackets at the end of the line.
  */
 
 #include "text.h"
 
+#include "address.h"
 #include "hexdump.h"
+#include "text_story.h"
 
 /* A line's longest parts: time 64, two addresses of 32, type and op 32, four flags
- * and one rest 48, three numbers of 32 with their names, an error text 80 */
-#define LINE_RESERVE 1024
+ * and one rest 48, three numbers of 32 with their names, an error text 80, the second
+ * line 256 */
+#define LINE_RESERVE (1024 + STORY_MAX)
 _Static_assert(LINE_RESERVE <= OUTPUT_MAX_RESERVE, "a line fits");
-
-static char *put_address(char *p, const struct text *text,
-			 const struct vsockhdr_addr *addr)
-{
-	const char *name = text->numeric ? NULL : vsockhdr_cid_name(addr->cid);
-
-	p = name ? put_string(p, name) : put_u64(p, addr->cid);
-	*p++ = ':';
-	return put_u64(p, addr->port);
-}
 
 /* A constant's name or, where it has none, what it is and its number */
 static char *put_name(char *p, const char *name, const char *what, uint64_t number)
@@ -90,8 +84,8 @@ static char *put_packet(char *p, const struct text *text, const struct packet *p
 	if (!rec->has_mon)
 		return put_literal(p, "vsock");
 	packet_addresses(pkt, &src, &dst);
-	p = put_literal(put_address(p, text, &src), " > ");
-	p = put_literal(put_address(p, text, &dst), ": ");
+	p = put_literal(put_address(p, &src, text->numeric), " > ");
+	p = put_literal(put_address(p, &dst, text->numeric), ": ");
 	if (rec->has_hdr)
 		return put_virtio(p, &rec->hdr);
 	p = put_transport(p, &rec->mon);
@@ -136,18 +130,20 @@ static char *put_details(char *p, const struct packet *pkt)
 	return put_literal(p, " bytes\n");
 }
 
-void text_print(struct text *text, struct output *out, const struct packet *pkt)
+void text_print(struct text *text, struct output *out, const struct packet *pkt,
+		const struct story *story)
 {
 	char *p = output_reserve(out, LINE_RESERVE);
 	size_t from = text->bytes == TEXT_BYTES_RECORD ? 0 : VSOCKHDR_MON_LEN;
 
-	p = put_timestamp(p, &text->timestamp, pkt);
+	p = put_timestamp(p, &text->timestamp, pkt->sec, pkt->nsec);
 	p = put_packet(p, text, pkt);
 	if (pkt->err) {
 		p = put_literal(p, " [");
 		p = put_string(p, vsockhdr_strerror(pkt->err));
 		*p++ = ']';
 	}
+	p = put_story(p, story, text->numeric);
 	*p++ = '\n';
 	if (text->verbose)
 		p = put_details(p, pkt);

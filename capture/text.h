@@ -11,6 +11,7 @@
 #include "output.h"
 #include "packet.h"
 #include "timestamp.h"
+#include "track.h"
 
 /** enum text_bytes - Whether -x or -X asks for the packet's bytes */
 enum text_bytes {
@@ -42,7 +43,9 @@ struct text {
  * @text:	How to print
  * @out:	Where to
  * @pkt:	The packet
+ * @story:	What it meant
  */
-void text_print(struct text *text, struct output *out, const struct packet *pkt);
+void text_print(struct text *text, struct output *out, const struct packet *pkt,
+		const struct story *story);
 
 #endif

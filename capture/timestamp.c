@@ -11,6 +11,7 @@
 #include <time.h>
 
 #include "output.h"
+#include "packet.h"
 
 static char *put_fraction(char *p, uint32_t nsec)
 {
@@ -43,20 +44,21 @@ static void fill_cache(struct timestamp *ts, int64_t sec)
 		ts->cached_len = (size_t)(put_seconds(ts->cached, sec) - ts->cached);
 }
 
-static char *put_local(char *p, struct timestamp *ts, const struct packet *pkt)
+static char *put_local(char *p, struct timestamp *ts, int64_t sec, uint32_t nsec)
 {
-	if (ts->cached_len == 0 || ts->cached_sec != pkt->sec)
-		fill_cache(ts, pkt->sec);
+	if (ts->cached_len == 0 || ts->cached_sec != sec)
+		fill_cache(ts, sec);
 	p = put_mem(p, ts->cached, ts->cached_len);
-	return put_fraction(p, pkt->nsec);
+	return put_fraction(p, nsec);
 }
 
 /* The difference to the base, as " 00:00:01.500000" or, for time stamps that go
  * backwards, "-00:00:01.500000" */
-static char *put_difference(char *p, struct timestamp *ts, const struct packet *pkt)
+static char *put_difference(char *p, const struct timestamp *ts, int64_t to_sec,
+			    uint32_t to_nsec)
 {
-	int64_t sec = pkt->sec - ts->base_sec;
-	int64_t nsec = (int64_t)pkt->nsec - ts->base_nsec;
+	int64_t sec = to_sec - ts->base_sec;
+	int64_t nsec = (int64_t)to_nsec - ts->base_nsec;
 	bool negative = sec < 0 || (sec == 0 && nsec < 0);
 
 	if (negative) {
@@ -78,33 +80,45 @@ static char *put_difference(char *p, struct timestamp *ts, const struct packet *
 	return put_fraction(p, (uint32_t)nsec);
 }
 
-char *put_timestamp(char *p, struct timestamp *ts, const struct packet *pkt)
+char *put_timestamp(char *p, struct timestamp *ts, int64_t sec, uint32_t nsec)
 {
 	if (!ts->has_base) {
 		ts->has_base = true;
-		ts->base_sec = pkt->sec;
-		ts->base_nsec = pkt->nsec;
+		ts->base_sec = sec;
+		ts->base_nsec = nsec;
 	}
 
 	switch (ts->style) {
 	case TIMESTAMP_NONE:
 		return p;
 	case TIMESTAMP_EPOCH:
-		p = put_fraction(put_seconds(p, pkt->sec), pkt->nsec);
+		p = put_fraction(put_seconds(p, sec), nsec);
 		break;
 	case TIMESTAMP_DELTA:
-		p = put_difference(p, ts, pkt);
-		ts->base_sec = pkt->sec;
-		ts->base_nsec = pkt->nsec;
+		p = put_difference(p, ts, sec, nsec);
+		ts->base_sec = sec;
+		ts->base_nsec = nsec;
 		break;
 	case TIMESTAMP_SINCE_FIRST:
-		p = put_difference(p, ts, pkt);
+		p = put_difference(p, ts, sec, nsec);
 		break;
 	case TIMESTAMP_CLOCK:
 	case TIMESTAMP_DATE:
-		p = put_local(p, ts, pkt);
+		p = put_local(p, ts, sec, nsec);
 		break;
 	}
 	*p++ = ' ';
 	return p;
+}
+
+char *put_timestamp_ns(char *p, struct timestamp *ts, int64_t ns)
+{
+	int64_t sec = ns / NSEC_PER_SEC;
+	int64_t rest = ns % NSEC_PER_SEC;
+
+	if (rest < 0) {
+		rest += NSEC_PER_SEC;
+		sec--;
+	}
+	return put_timestamp(p, ts, sec, (uint32_t)rest);
 }

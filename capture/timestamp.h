@@ -10,8 +10,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "packet.h"
-
 /** enum timestamp_style - How many -t there were */
 enum timestamp_style {
 	/** 12:31:11.261679, local time */
@@ -55,13 +53,17 @@ struct timestamp {
 };
 
 /**
- * put_timestamp() - Put a packet's time and the space after it
+ * put_timestamp() - Put a time and the space after it
  * @p:		Room for TIMESTAMP_MAX characters
  * @ts:		The state
- * @pkt:	The packet
+ * @sec:	Seconds since 1970
+ * @nsec:	Nanoseconds, below one second
  *
  * Return: the place behind it
  */
-char *put_timestamp(char *p, struct timestamp *ts, const struct packet *pkt);
+char *put_timestamp(char *p, struct timestamp *ts, int64_t sec, uint32_t nsec);
+
+/** put_timestamp_ns() - The same of nanoseconds since 1970 */
+char *put_timestamp_ns(char *p, struct timestamp *ts, int64_t ns);
 
 #endif

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef VSOCKDUMP_TEXT_STORY_H
+#define VSOCKDUMP_TEXT_STORY_H
+
+/*
+ * What a packet meant to its connection, in brackets at the end of its line.
+ */
+
+#include <stdbool.h>
+
+#include "track.h"
+
+/** Characters that any story takes at the most: every finding, with 32 each, and 256 */
+#define STORY_MAX (VSOCKHDR_FINDING_COUNT * 32 + 256)
+
+/**
+ * put_story() - Put what a packet meant
+ * @p:		Room for STORY_MAX characters
+ * @story:	What it meant
+ * @numeric:	CIDs as numbers, also where they have names
+ *
+ * Return: the place behind it
+ */
+char *put_story(char *p, const struct story *story, bool numeric);
+
+#endif
