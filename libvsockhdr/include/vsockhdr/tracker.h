@@ -100,6 +100,8 @@ struct vsockhdr_flow_end {
  * @last_ns:	Likewise
  * @end:	What its two ends did
  * @findings:	How many of each kind it has
+ *
+ * Frames and numbers of packets are exact for the 2^32 frames from its first one on.
  */
 struct vsockhdr_flow {
 	uint64_t number;
