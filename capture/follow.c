@@ -40,6 +40,11 @@ static size_t to_hex(char *hex, const uint8_t *data, size_t size)
 	return 2 * size;
 }
 
+static bool ends_message(const struct vsockhdr *hdr)
+{
+	return hdr->type == VSOCKHDR_TYPE_SEQPACKET && (hdr->flags & VSOCKHDR_SEQ_EOM);
+}
+
 static void print_raw(const struct view *view, const struct packet *pkt)
 {
 	size_t missing;
@@ -47,6 +52,9 @@ static void print_raw(const struct view *view, const struct packet *pkt)
 
 	output_bytes(view->out, (const char *)pkt->data + pkt->rec.payload_offset,
 		     captured);
+	/* Messages are kept apart, whatever they end with. */
+	if (ends_message(&pkt->rec.hdr))
+		output_bytes(view->out, "\n", 1);
 	output_end_line(view->out);
 	if (missing > 0)
 		message("frame %" PRIu64 ": [%zu bytes not captured]", pkt->frame,
@@ -73,7 +81,7 @@ static void print_json(struct follow *follow, const struct packet *pkt,
 	json_u64(json, missing);
 	if (rec->hdr.type == VSOCKHDR_TYPE_SEQPACKET) {
 		json_key(json, "eom");
-		json_bool(json, (rec->hdr.flags & VSOCKHDR_SEQ_EOM) != 0);
+		json_bool(json, ends_message(&rec->hdr));
 	}
 	json_close(json);
 	json_end_line(json);
