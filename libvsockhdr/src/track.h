@@ -239,6 +239,12 @@ void on_rst(struct packet_context *at);
 /** on_over() - Any packet but a REQUEST, of a flow that is over */
 void on_over(struct packet_context *at);
 
+/** is_shut() - Whether anything is shut down */
+static inline bool is_shut(const struct flow *flow)
+{
+	return (flow->end[VSOCKHDR_CLIENT].shut | flow->end[VSOCKHDR_SERVER].shut) != 0;
+}
+
 /** is_complete() - Whether both directions are shut down */
 bool is_complete(const struct flow *flow);
 

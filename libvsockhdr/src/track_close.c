@@ -29,7 +29,7 @@ bool is_complete(const struct flow *flow)
 
 static bool is_partial(const struct flow *flow)
 {
-	return (flow->end[0].shut | flow->end[1].shut) != 0 && !is_complete(flow);
+	return is_shut(flow) && !is_complete(flow);
 }
 
 void on_shutdown(struct packet_context *at)
@@ -128,8 +128,7 @@ static bool is_stale(const struct packet_context *at, const struct flow_extra *e
 	const struct flow *flow = at->flow;
 
 	return extra && extra->has_previous && flow->begun &&
-	       flow->setup == VSOCKHDR_SETUP_ACCEPTED &&
-	       (flow->end[0].shut | flow->end[1].shut) == 0 &&
+	       flow->setup == VSOCKHDR_SETUP_ACCEPTED && !is_shut(flow) &&
 	       elapsed(extra->previous_end_ns, flow->first_ns) <
 		       at->tracker->options.close_ns &&
 	       has_foreign_credit(at);

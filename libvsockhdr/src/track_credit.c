@@ -20,13 +20,26 @@ uint64_t in_flight(const struct flow *flow, enum vsockhdr_end sender)
 	return flow->end[sender].tx - flow->end[other_end(sender)].fwd;
 }
 
-/* Bytes that an end may still send */
-static uint64_t free_of(const struct flow *flow, enum vsockhdr_end sender)
+/* Bytes that an end may still send where its receiver takes so many beyond what it has
+ * consumed; 0 also where it has sent more */
+static uint64_t room_within(const struct flow *flow, enum vsockhdr_end sender,
+			    uint32_t beyond)
 {
-	const struct flow_end *receiver = &flow->end[other_end(sender)];
-	uint64_t edge = receiver->fwd + receiver->buf_alloc;
+	uint64_t edge = flow->end[other_end(sender)].fwd + beyond;
 
 	return edge > flow->end[sender].tx ? edge - flow->end[sender].tx : 0;
+}
+
+/* By what the receiver last said */
+static uint64_t free_of(const struct flow *flow, enum vsockhdr_end sender)
+{
+	return room_within(flow, sender, flow->end[other_end(sender)].buf_alloc);
+}
+
+/* By the furthest promise that it ever made */
+static uint64_t allowed_to(const struct flow *flow, enum vsockhdr_end sender)
+{
+	return room_within(flow, sender, flow->end[other_end(sender)].promise);
 }
 
 static void report_regress(struct packet_context *at, const struct flow_end *end)
@@ -155,15 +168,6 @@ void on_credit(struct packet_context *at)
 		extra->request_open[at->to] = false;
 	if (peer->stalled && free_of(at->flow, at->to) > 0)
 		end_stall(at, peer);
-}
-
-/* Bytes that an end may send by the furthest promise; 0 also where it has sent more */
-static uint64_t allowed_to(const struct flow *flow, enum vsockhdr_end sender)
-{
-	const struct flow_end *receiver = &flow->end[other_end(sender)];
-	uint64_t furthest = receiver->fwd + receiver->promise;
-
-	return furthest > flow->end[sender].tx ? furthest - flow->end[sender].tx : 0;
 }
 
 static void report_overrun(struct packet_context *at, uint64_t allowed)

@@ -98,7 +98,7 @@ bool on_request(struct packet_context *at)
 	if (!flow || flow->state == FLOW_OVER || !flow->begun ||
 	    (flow->state == FLOW_REQUESTED && flow->unanswered_reported))
 		return begin_requested(at);
-	if ((flow->end[0].shut | flow->end[1].shut) == 0) {
+	if (!is_shut(flow)) {
 		on_second_request(at);
 		return has_plausible_credit(at);
 	}
