@@ -383,7 +383,7 @@ static const char *const severities[] = {
 };
 
 static const char loss[] =
-	" (the capture itself lost packets, which may be all that there is to it)";
+	" (the capture itself lacks packets, which may be all that there is to it)";
 
 /* Text that grows in a buffer which may be too small: len is what it would take */
 struct text {

@@ -342,10 +342,15 @@ void vsockhdr_tracker_feed(struct vsockhdr_tracker *tracker,
 	if (seen->err == VSOCKHDR_ERR_MON_SNAPPED ||
 	    (seen->err == VSOCKHDR_ERR_HDR_SNAPPED && !seen->rec->has_hdr))
 		tracker->cut++;
-	tracker->lost = (uint32_t)(seen->lost + tracker->cut);
+	vsockhdr_tracker_lost(tracker, seen->lost);
 	if (seen->rec->has_hdr)
 		feed_packet(&at);
 	check_record(&at);
+}
+
+void vsockhdr_tracker_lost(struct vsockhdr_tracker *tracker, uint64_t lost)
+{
+	tracker->lost = (uint32_t)(lost + tracker->cut);
 }
 
 void vsockhdr_tracker_expire(struct vsockhdr_tracker *tracker, int64_t now_ns)

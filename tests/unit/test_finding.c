@@ -194,7 +194,7 @@ static void test_message(void **state)
 		message(&finding),
 		"3:1024 sent 4096 bytes although 2:1234 had room for 1000 "
 		"only: 3096 bytes too many. 3:1024 ignores the credit that it "
-		"is given. (the capture itself lost packets, which may be all "
+		"is given. (the capture itself lacks packets, which may be all "
 		"that there is to it)");
 	/* The other end is at fault, and a time */
 	finding = example(VSOCKHDR_CREDIT_STALL, &client, &server, 262144);

@@ -243,6 +243,16 @@ VSOCKHDR_API void vsockhdr_tracker_feed(struct vsockhdr_tracker *tracker,
 					struct vsockhdr_told *told);
 
 /**
+ * vsockhdr_tracker_lost() - Say that the capture has lost packets since the last record
+ * @tracker:	The tracker
+ * @lost:	Packets that it has lost so far, as in struct vsockhdr_seen
+ *
+ * To be called before vsockhdr_tracker_expire() or vsockhdr_tracker_finish(): what seems
+ * to be missing may be what was lost.
+ */
+VSOCKHDR_API void vsockhdr_tracker_lost(struct vsockhdr_tracker *tracker, uint64_t lost);
+
+/**
  * vsockhdr_tracker_expire() - Report what is overdue
  * @tracker:	The tracker
  * @now_ns:	The time; the latest record's where it is earlier than that
