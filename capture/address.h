@@ -6,26 +6,31 @@
  * Addresses in lines of text.
  */
 
-#include <stdbool.h>
 #include <vsockhdr/vsockhdr.h>
 
+#include "naming.h"
 #include "output.h"
+
+/** Characters that any address takes at the most */
+#define ADDRESS_MAX (2 * NAMING_MAX + 1)
 
 /**
  * put_address() - Put an address
- * @p:		Room for VSOCKHDR_ADDR_STRLEN characters
+ * @p:		Room for ADDRESS_MAX characters
  * @addr:	The address
- * @numeric:	The CID as a number, also where it has a name (-n)
+ * @names:	Names of CIDs and ports; NULL: numbers (-n)
  *
  * Return: the place behind it
  */
-static inline char *put_address(char *p, const struct vsockhdr_addr *addr, bool numeric)
+static inline char *put_address(char *p, const struct vsockhdr_addr *addr,
+				const struct naming *names)
 {
-	const char *name = numeric ? NULL : vsockhdr_cid_name(addr->cid);
+	const char *cid = naming_cid(names, addr->cid);
+	const char *port = naming_port(names, addr->port);
 
-	p = name ? put_string(p, name) : put_u64(p, addr->cid);
+	p = cid ? put_string(p, cid) : put_u64(p, addr->cid);
 	*p++ = ':';
-	return put_u64(p, addr->port);
+	return port ? put_string(p, port) : put_u64(p, addr->port);
 }
 
 #endif

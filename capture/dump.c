@@ -1,237 +1,89 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- * Every packet that is printed or reported on is followed by the tracker; only counting
- * and copying do without it, unless --fail-on asks for its verdict.
+ * Theory of operation: everything that needs a privilege is done first - the interface,
+ * the capture handle, the files. Then the privileges go, then all system calls but those
+ * that the packet loop needs, and only then is the first byte of a packet looked at.
  */
 
 #include "dump.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "interfaces.h"
-#include "json_packet.h"
-#include "message.h"
-#include "output.h"
 #include "pcapng_loss.h"
+#include "privileges.h"
+#include "processes.h"
+#include "run.h"
+#include "sandbox.h"
 #include "signals.h"
-#include "source.h"
-#include "track.h"
-#include "writer.h"
 
-/* Time stamps further from 1970 than this come from a broken file; within it, times
- * can be subtracted without overflow */
-#define MAX_SEC (INT64_C(1) << 60)
+/* Longest list of files (-V), and longest name in it */
+#define LIST_MAX      100000
+#define LIST_LINE_MAX 4096
 
-/* How often live findings are looked for that no packet brings up, in seconds */
-#define FINDINGS_INTERVAL 1
+static void announce(pcap_t *pcap, const char *verb, const char *name, const char *unit)
+{
+	int linktype = pcap_datalink(pcap);
+
+	inform("%s %s, link-type %s (%s), snapshot length %d%s\n", verb, name,
+	       pcap_datalink_val_to_name(linktype),
+	       pcap_datalink_val_to_description(linktype), pcap_snapshot(pcap), unit);
+}
+
+/* Give up all privileges that the packet loop does not need. Without -Z, root goes on
+ * as root: files that are yet to be made must be made with root's rights. */
+static bool give_up(const struct run *run)
+{
+	const struct options *options = run->options;
+	bool rotates = options->rotate_bytes > 0 || options->rotate_seconds > 0;
+	unsigned int kept = rotates && !options->user ? PRIVILEGE_FILES : 0;
+
+	return privileges_drop(options->user, kept);
+}
+
+static bool lock_in(const struct run *run)
+{
+	const struct options *options = run->options;
+	bool rotates = options->rotate_bytes > 0 || options->rotate_seconds > 0;
+
+	if (options->no_sandbox)
+		return true;
+	return sandbox_enter(rotates ? SANDBOX_CREATE_FILES : 0);
+}
+
+/* As tcpdump: with -Z the file belongs to that user. Without it, root may write where
+ * only root can, as long as it is root. */
+static bool open_writer_and_give_up(struct run *run, int snaplen, int precision)
+{
+	if (run->options->user)
+		return give_up(run) && run_open_writer(run, snaplen, precision);
+	return run_open_writer(run, snaplen, precision) && give_up(run);
+}
+
+/* Files */
 
 /**
- * struct dump - A run of vsockdump
- * @options:	The command line
- * @out:	Standard output
- * @json:	Printer, for --json
- * @writer:	Writer, for -w
- * @report:	Report, for --flows and its like
- * @track:	The tracker
- * @marks:	What a first pass over the file has found
- * @tracked:	Packets are followed
- * @file_lost:	The file says that its capture lost packets
- * @failed:	A writer has failed and said so
+ * struct files - The files of -r or -V
+ * @file:	They
+ * @count:	How many
+ * @complete:	All of them are regular files
+ * @names:	What holds their names
  */
-struct dump {
-	struct options *options;
-	struct output out;
-	struct json *json;
-	struct writer *writer;
-	struct report *report;
-	struct track track;
-	struct track_marks marks;
-	bool tracked;
-	bool file_lost;
-	bool failed;
+struct files {
+	struct capture_file *file;
+	size_t count;
+	bool complete;
+	GStringChunk *names;
 };
 
-static int64_t clamp_sec(int64_t sec)
-{
-	if (sec > MAX_SEC)
-		return MAX_SEC;
-	return sec < -MAX_SEC ? -MAX_SEC : sec;
-}
-
-/* A packet as libpcap gives it: of a damaged file, with any time stamp and lengths */
-static void make_packet(struct packet *pkt, uint64_t frame,
-			const struct pcap_pkthdr *header, const u_char *bytes,
-			size_t snaplen)
-{
-	int64_t nsec = header->ts.tv_usec % NSEC_PER_SEC;
-	int64_t carry = header->ts.tv_usec / NSEC_PER_SEC;
-
-	if (nsec < 0) {
-		nsec += NSEC_PER_SEC;
-		carry--;
-	}
-	pkt->frame = frame;
-	pkt->sec = clamp_sec(clamp_sec(header->ts.tv_sec) + carry);
-	pkt->nsec = (uint32_t)nsec;
-	pkt->data = bytes;
-	pkt->caplen = header->caplen < snaplen ? header->caplen : snaplen;
-	pkt->wirelen = header->len;
-}
-
-static void decode(struct packet *pkt)
-{
-	pkt->err =
-		vsockhdr_record_decode(&pkt->rec, pkt->data, pkt->caplen, pkt->wirelen);
-}
-
-/* Follow a packet. A file does not say where its capture lost packets: anywhere. */
-static void follow(struct dump *dump, struct track *track, const struct sink *sink,
-		   const struct packet *pkt, struct story *story)
-{
-	track_packet(track, pkt, dump->file_lost ? pkt->frame : sink->lost, story);
-}
-
-static void print_packet(struct dump *dump, const struct packet *pkt,
-			 const struct story *story)
-{
-	switch (dump->options->format) {
-	case FORMAT_PACKETS:
-		if (dump->json)
-			json_packet(dump->json, pkt, story);
-		else
-			text_print(&dump->options->text, &dump->out, pkt, story);
-		break;
-	case FORMAT_PCAP:
-		dump->failed = !writer_packet(dump->writer, pkt);
-		break;
-	case FORMAT_COUNT:
-		break;
-	default:
-		if (dump->report->packet)
-			dump->report->packet(dump->report, pkt, &story->told);
-		break;
-	}
-}
-
-static void on_packet(struct sink *sink, const struct pcap_pkthdr *header,
-		      const u_char *bytes)
-{
-	struct dump *dump = sink->context;
-	struct packet pkt;
-	struct story story;
-
-	sink->count++;
-	make_packet(&pkt, sink->count, header, bytes, (size_t)dump->options->snaplen);
-	if (dump->tracked) {
-		decode(&pkt);
-		follow(dump, &dump->track, sink, &pkt, &story);
-	}
-	print_packet(dump, &pkt, &story);
-	if (sink->count == dump->options->count || dump->failed || dump->out.error)
-		sink->wanted = false;
-}
-
-static void on_idle(struct sink *sink)
-{
-	struct dump *dump = sink->context;
-
-	/* Nobody should wait for a line because no other follows it. */
-	if (isatty(STDOUT_FILENO))
-		output_flush(&dump->out);
-}
-
-/* How things stand, in the middle of a live capture */
-static void on_interval(struct sink *sink)
-{
-	struct dump *dump = sink->context;
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	vsockhdr_tracker_expire(dump->track.tracker,
-				(int64_t)now.tv_sec * NSEC_PER_SEC + now.tv_nsec);
-	if (dump->report->interval) {
-		dump->report->interval(dump->report, dump->track.tracker);
-		/* For a person: where one report ends and the next begins */
-		if (!dump->json)
-			output_bytes(&dump->out, "\n", 1);
-	}
-	output_flush(&dump->out);
-}
-
-static void on_finding(void *context, const struct vsockhdr_finding *finding)
-{
-	struct report *report = context;
-
-	report->finding(report, finding);
-}
-
-static void on_flow(void *context, const struct vsockhdr_flow *flow)
-{
-	struct report *report = context;
-
-	report->flow(report, flow);
-}
-
-/**
- * struct scan - A first pass
- * @dump:	The run
- * @track:	A tracker of its own
- */
-struct scan {
-	struct dump *dump;
-	struct track track;
-};
-
-static void on_scanned(struct sink *sink, const struct pcap_pkthdr *header,
-		       const u_char *bytes)
-{
-	struct scan *scan = sink->context;
-	struct packet pkt;
-	struct story story;
-
-	sink->count++;
-	make_packet(&pkt, sink->count, header, bytes,
-		    (size_t)scan->dump->options->snaplen);
-	decode(&pkt);
-	follow(scan->dump, &scan->track, sink, &pkt, &story);
-	if (sink->count == scan->dump->options->count)
-		sink->wanted = false;
-}
-
-/* Learn what becomes known of a packet only after it */
-static bool scan(struct dump *dump, const char *path, bool show_progress)
-{
-	struct scan scan = {
-		.dump = dump,
-		.track = { .later = &dump->marks, .fail_on = TRACK_NEVER },
-	};
-	struct sink sink = {
-		.packet = on_scanned,
-		.context = &scan,
-		.wanted = true,
-		.show_progress = show_progress,
-	};
-	bool ok;
-
-	if (!track_start(&scan.track, &dump->options->limits))
-		return false;
-	ok = file_scan(path, &sink);
-	if (ok) {
-		track_finish(&scan.track);
-		track_marks_sort(&dump->marks);
-		dump->track.marks = &dump->marks;
-	}
-	track_free(&scan.track);
-	return ok;
-}
-
-/* Writing to the file that is being read would destroy it */
+/* Writing to a file that is being read would destroy it */
 static bool is_same_file(const char *a, const char *b)
 {
 	struct stat sa;
@@ -241,184 +93,262 @@ static bool is_same_file(const char *a, const char *b)
 	       sa.st_dev == sb.st_dev && sa.st_ino == sb.st_ino;
 }
 
-static struct report *open_report(struct dump *dump)
+static bool add_file(struct files *files, const struct options *options, const char *path)
 {
-	struct options *options = dump->options;
-	const char *path = options->read_file;
-	const struct view view = {
-		.out = &dump->out,
-		.json = dump->json,
-		.timestamp = &options->text.timestamp,
-		.numeric = options->text.numeric,
-		.complete = path && file_is_complete(path),
-	};
+	struct capture_file *more;
 
-	switch (options->format) {
-	case FORMAT_FLOWS:
-		return report_flows(&view);
-	case FORMAT_FINDINGS:
-		return report_findings(&view);
-	case FORMAT_STATS:
-		return report_stats(&view);
-	default:
-		return report_follow(&view, options->follow, options->follow_ends);
-	}
-}
-
-static bool open_tracker(struct dump *dump)
-{
-	struct track *track = &dump->track;
-
-	track->fail_on = dump->options->fail_on;
-	if (dump->report) {
-		track->context = dump->report;
-		track->on_finding = dump->report->finding ? on_finding : NULL;
-		track->on_flow = dump->report->flow ? on_flow : NULL;
-	}
-	return track_start(track, &dump->options->limits);
-}
-
-static bool open_printers(struct dump *dump, pcap_t *pcap, int precision)
-{
-	const struct options *options = dump->options;
-	int snaplen = pcap_snapshot(pcap);
-
-	if (options->json) {
-		dump->json = json_new(&dump->out);
-		if (!dump->json) {
-			message("out of memory");
-			return false;
-		}
-	}
-	if (options_is_report(options)) {
-		dump->report = open_report(dump);
-		if (!dump->report) {
-			message("out of memory");
-			return false;
-		}
-	}
-	if (dump->tracked && !open_tracker(dump))
+	if (options->write_file && is_same_file(path, options->write_file)) {
+		message("%s: -w would overwrite the file that %s reads",
+			options->write_file, options->list_file ? "-V" : "-r");
 		return false;
-	if (options->format != FORMAT_PCAP)
-		return true;
-	if (snaplen <= 0 || snaplen > options->snaplen)
-		snaplen = options->snaplen;
-	dump->writer = writer_open(options->write_file, snaplen, precision,
-				   options->packet_buffered);
-	return dump->writer != NULL;
+	}
+	if (files->count == LIST_MAX) {
+		message("%s: more than %d files", options->list_file, LIST_MAX);
+		return false;
+	}
+	more = realloc(files->file, (files->count + 1) * sizeof(*more));
+	if (!more) {
+		message("out of memory");
+		return false;
+	}
+	files->file = more;
+	if (!file_open(&files->file[files->count], path))
+		return false;
+	if (!file_is_complete(&files->file[files->count]))
+		files->complete = false;
+	files->count++;
+	return true;
 }
 
-/* What can only be said at the end. Return: false where that is that nothing can */
-static bool conclude(struct dump *dump, const struct sink *sink)
+/* The files that a file lists, a name a line */
+static bool add_listed(struct files *files, const struct options *options)
 {
+	const char *path = options->list_file;
+	FILE *list = strcmp(path, "-") == 0 ? stdin : fopen(path, "re");
+	char line[LIST_LINE_MAX];
 	bool ok = true;
 
-	if (dump->tracked)
-		track_finish(&dump->track);
-	if (dump->report)
-		ok = dump->report->end(dump->report, dump->track.tracker);
-	if (dump->options->print_count) {
-		char *p = output_reserve(&dump->out, 64);
-
-		p = put_u64(p, sink->count);
-		p = put_string(p, sink->count == 1 ? " packet\n" : " packets\n");
-		output_commit(&dump->out, p);
+	if (!list) {
+		message("%s: %s", path, strerror(errno));
+		return false;
 	}
-	return ok && !dump->track.failed;
-}
-
-/* End the printers; false, after a message, where something could not be written, or
- * where there is a finding that --fail-on asked for */
-static bool close_printers(struct dump *dump, const struct sink *sink)
-{
-	bool ok = writer_close(dump->writer) && !dump->failed;
-
-	ok = conclude(dump, sink) && ok;
-	if (!output_flush(&dump->out)) {
-		message("cannot write to standard output: %s", strerror(dump->out.error));
+	while (ok && fgets(line, sizeof(line), list)) {
+		line[strcspn(line, "\n")] = '\0';
+		if (line[0] != '\0')
+			ok = add_file(files, options,
+				      g_string_chunk_insert(files->names, line));
+	}
+	if (ok && ferror(list)) {
+		message("%s: cannot read: %s", path, strerror(errno));
+		ok = false;
+	}
+	if (list != stdin)
+		fclose(list);
+	if (ok && files->count == 0) {
+		message("%s: it lists no files", path);
 		ok = false;
 	}
 	return ok;
 }
 
-static void free_printers(struct dump *dump)
+/* All files are open at the same time, as none can be opened later. */
+static bool open_files(struct files *files, const struct options *options)
 {
-	if (dump->report)
-		dump->report->free(dump->report);
-	track_free(&dump->track);
-	json_free(dump->json);
-	free(dump->marks.mark);
+	struct rlimit limit;
+
+	*files = (struct files) { .complete = true };
+	files->names = g_string_chunk_new(LIST_LINE_MAX);
+	if (!options->list_file)
+		return add_file(files, options, options->read_file);
+	if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+		limit.rlim_cur = limit.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &limit);
+	}
+	return add_listed(files, options);
 }
 
-static void announce(pcap_t *pcap, const char *verb, const char *name, const char *unit)
+static void close_files(struct files *files)
 {
-	int linktype = pcap_datalink(pcap);
-
-	fprintf(stderr, "%s %s, link-type %s (%s), snapshot length %d%s\n", verb, name,
-		pcap_datalink_val_to_name(linktype),
-		pcap_datalink_val_to_description(linktype), pcap_snapshot(pcap), unit);
+	for (size_t i = 0; i < files->count; i++)
+		file_close(&files->file[i]);
+	free(files->file);
+	g_string_chunk_free(files->names);
 }
 
-/* What is known about a complete file beforehand. Lines of text do with what is known
+/* What is known about complete files beforehand. Lines of text do with what is known
  * when they are printed: they come at once, and in half the time. */
-static bool prepare_file(struct dump *dump, const char *path, struct sink *sink)
+static bool prepare(struct run *run, const struct files *files)
 {
-	if (!dump->tracked || !file_is_complete(path))
+	bool wants_later = run->selection.where ||
+			   (run->options->format == FORMAT_PACKETS && run->json);
+
+	if (!run->tracked)
 		return true;
-	dump->file_lost = pcapng_loss(path) > 0;
-	if (dump->options->format != FORMAT_PACKETS || !dump->options->json)
-		return true;
-	return scan(dump, path, sink->show_progress);
+	for (size_t i = 0; i < files->count && !run->incomplete; i++)
+		run->incomplete = pcapng_loss(&files->file[i]) > 0;
+	return !wants_later || !files->complete ||
+	       run_scan(run, files->file, files->count);
 }
 
-static bool dump_file(struct dump *dump, struct sink *sink)
+static pcap_t *read_file(const struct capture_file *file, int *precision)
 {
-	const char *path = dump->options->read_file;
-	const char *write_file = dump->options->write_file;
+	pcap_t *pcap = file_read(file, precision);
+
+	if (pcap)
+		announce(pcap, "reading from file", file->path, "");
+	return pcap;
+}
+
+/* Read the files. The first one is open if it is a pipe, as it cannot be opened twice */
+static bool run_files(struct run *run, const struct files *files, pcap_t *first)
+{
+	bool ok = true;
+
+	for (size_t i = 0; i < files->count && run->sink.wanted; i++) {
+		const struct capture_file *file = &files->file[i];
+		int precision;
+		pcap_t *pcap = i == 0 && first ? first : NULL;
+
+		if (!pcap)
+			pcap = i == 0 ? file_read(file, &precision)
+				      : read_file(file, &precision);
+		if (!pcap)
+			return false;
+		ok = file_run(pcap, file, &run->sink) && ok;
+		pcap_close(pcap);
+		if (signals_stops() > 0)
+			break;
+	}
+	return ok;
+}
+
+static bool prepare_printers(struct run *run, const struct files *files, pcap_t *first,
+			     int precision)
+{
+	bool ok = true;
+
+	if (run->options->write_file)
+		ok = open_writer_and_give_up(run, pcap_snapshot(first), precision) &&
+		     lock_in(run);
+	/* A bar between lines on the same screen would be in their way. */
+	run->sink.show_progress =
+		!isatty(STDOUT_FILENO) || (run->report && !run->report->packet);
+	return ok && run_open_printers(run, files->complete);
+}
+
+/* What is written depends on the header of the file that is read. Where nothing is, not
+ * even that is looked at with any privilege. */
+static bool dump_open_files(struct run *run, const struct files *files)
+{
+	const struct capture_file *first = &files->file[0];
 	int precision;
 	pcap_t *pcap;
 	bool ok;
 
-	if (write_file && is_same_file(path, write_file)) {
-		message("%s: -w would overwrite the file that -r reads", write_file);
+	if (!run->options->write_file && (!give_up(run) || !lock_in(run)))
 		return false;
-	}
-	pcap = file_open(path, &precision);
+	pcap = read_file(first, &precision);
 	if (!pcap)
 		return false;
-	announce(pcap, "reading from file", path, "");
-	/* A bar between lines on the same screen would be in their way. */
-	sink->show_progress =
-		!isatty(STDOUT_FILENO) || (dump->report && !dump->report->packet);
-	ok = prepare_file(dump, path, sink) && open_printers(dump, pcap, precision);
-	if (ok) {
-		ok = file_run(pcap, path, sink);
-		ok = close_printers(dump, sink) && ok;
+	ok = prepare_printers(run, files, pcap, precision);
+	/* Both passes over a file move the same offset. */
+	if (!ok || file_is_complete(first)) {
+		pcap_close(pcap);
+		pcap = NULL;
 	}
+	if (!ok || !prepare(run, files)) {
+		if (pcap)
+			pcap_close(pcap);
+		return false;
+	}
+	ok = run_files(run, files, pcap);
+	return run_close_printers(run) && ok;
+}
+
+static bool dump_files(struct run *run)
+{
+	struct files files;
+	bool ok = privileges_limit(PRIVILEGE_FILES, run->options->user);
+
+	if (!ok)
+		return false;
+	ok = open_files(&files, run->options) && dump_open_files(run, &files);
+	close_files(&files);
+	return ok;
+}
+
+/* Live */
+
+/* What the kernel passes must be all of a connection for it to be judged. */
+static bool set_filter(struct run *run, pcap_t *pcap, const char *name)
+{
+	struct selection *selection = &run->selection;
+
+	if (!selection->filter)
+		return true;
+	if (!live_filter(pcap, name, &selection->program))
+		return false;
+	selection->in_kernel = true;
+	run->incomplete = !filter_keeps_connections(selection->filter);
+	if (run->incomplete && options_is_report(run->options))
+		message("the filter passes only some packets of a connection: what seems "
+			"to be missing may not be, so findings are no more than notes");
+	return true;
+}
+
+static bool capture(struct run *run, pcap_t *pcap, const char *name)
+{
+	bool ok;
+
+	if (!set_filter(run, pcap, name) || !run_open_printers(run, false))
+		return false;
+	if (run->options->processes) {
+		run->processes = processes_start();
+		run->options->text.processes = run->processes;
+	}
+	/* The kernel has nanoseconds; files are tcpdump's unless asked otherwise. */
+	if (!open_writer_and_give_up(run, pcap_snapshot(pcap),
+				     PCAP_TSTAMP_PRECISION_MICRO) ||
+	    !lock_in(run))
+		return false;
+	announce(pcap, "listening on", name, " bytes");
+	ok = live_run(pcap, name, &run->sink);
+	return run_close_printers(run) && ok;
+}
+
+static bool dump_interface(struct run *run, const char *name)
+{
+	const struct options *options = run->options;
+	const struct live_options live = {
+		.snaplen = options->snaplen,
+		.buffer_bytes = options->buffer_kib * 1024,
+		.immediate = options->immediate,
+		.tstamp_type = options->tstamp_type,
+	};
+	pcap_t *pcap = live_open(name, &live);
+	bool ok;
+
+	if (!pcap)
+		return false;
+	ok = capture(run, pcap, name);
 	pcap_close(pcap);
 	return ok;
 }
 
-static bool dump_live(struct dump *dump, struct sink *sink)
+static bool dump_live(struct run *run)
 {
-	char name[VSOCKHDR_IFNAME_LEN];
-	pcap_t *pcap;
+	const struct options *options = run->options;
+	unsigned int needed = PRIVILEGE_CAPTURE | PRIVILEGE_INTERFACE | PRIVILEGE_FILES;
+	struct vsockmon vsockmon;
 	bool ok;
 
-	if (!interfaces_choose(dump->options->interface, name))
+	if (options->processes)
+		needed |= PRIVILEGE_PROCESSES;
+	if (!privileges_limit(needed, options->user) ||
+	    !interfaces_choose(options->interface, &vsockmon))
 		return false;
-	pcap = live_open(name, dump->options->snaplen);
-	if (!pcap)
-		return false;
-	/* The kernel has nanoseconds; files are tcpdump's unless asked otherwise. */
-	ok = open_printers(dump, pcap, PCAP_TSTAMP_PRECISION_MICRO);
-	if (ok) {
-		announce(pcap, "listening on", name, " bytes");
-		ok = live_run(pcap, name, sink);
-		ok = close_printers(dump, sink) && ok;
-	}
-	pcap_close(pcap);
-	return ok;
+	ok = dump_interface(run, vsockmon.name);
+	return vsockmon_remove(&vsockmon) && ok;
 }
 
 /* Whether standard output should get each line at once: where somebody asked for it,
@@ -438,35 +368,71 @@ static bool wants_lines(const struct options *options)
 
 static bool is_tracked(const struct options *options)
 {
-	return (options->format != FORMAT_COUNT && options->format != FORMAT_PCAP) ||
+	return options->format != FORMAT_NONE || options->where ||
 	       options->fail_on != TRACK_NEVER;
 }
 
-static int64_t interval_ms(const struct options *options)
+/* Names are those of the machine where the packets were, as far as that is known */
+static struct naming *learn_names(const struct options *options)
 {
-	if (options->interval > 0)
-		return (int64_t)options->interval * 1000;
-	return options->format == FORMAT_FINDINGS ? FINDINGS_INTERVAL * 1000 : 0;
+	const struct naming_options naming = {
+		.cids_file = options->cids_file,
+		.machines = options_is_live(options),
+		.unqualified = options->unqualified,
+	};
+
+	return naming_new(&naming);
 }
 
-bool dump(struct options *options)
+enum exit_status dump(struct options *options)
 {
-	static struct dump dump;
-	struct sink sink = {
-		.packet = on_packet,
-		.idle = on_idle,
-		.interval = on_interval,
-		.interval_ms = interval_ms(options),
-		.context = &dump,
-		.wanted = true,
-	};
+	static struct run run;
+	enum exit_status status;
 	bool ok;
 
-	dump.options = options;
-	dump.tracked = is_tracked(options);
+	run.options = options;
+	run.tracked = is_tracked(options);
+	run.sink = (struct sink) {
+		.packet = run_packet,
+		.idle = run_idle,
+		.flush = run_flush,
+		.interval = run_second,
+		.interval_ms = 1000,
+		.context = &run,
+		.wanted = true,
+	};
 	signals_install();
-	output_init(&dump.out, STDOUT_FILENO, wants_lines(options));
-	ok = options->read_file ? dump_file(&dump, &sink) : dump_live(&dump, &sink);
-	free_printers(&dump);
-	return ok;
+	output_init(&run.out, STDOUT_FILENO, wants_lines(options));
+	run.names = learn_names(options);
+	if (!run.names)
+		return STATUS_FAILED;
+	if (!options->no_names)
+		options->text.names = run.names;
+	status = selection_open(&run.selection, options, run.names);
+	if (status == STATUS_OK) {
+		ok = options_is_live(options) ? dump_live(&run) : dump_files(&run);
+		status = ok ? STATUS_OK : STATUS_FAILED;
+	}
+	run_free(&run);
+	return status;
+}
+
+enum exit_status dump_print_filter(const struct options *options)
+{
+	struct naming *names = learn_names(options);
+	struct selection selection = { 0 };
+	enum exit_status status;
+
+	if (!names)
+		return STATUS_FAILED;
+	status = selection_open(&selection, options, names);
+	if (status == STATUS_OK && !selection.filter) {
+		message("-d prints the program of a filter, and there is none");
+		status = STATUS_USAGE;
+	}
+	if (status == STATUS_OK)
+		filter_print_program(&selection.program, (int)options->program_style);
+	selection_close(&selection);
+	naming_free(names);
+	return status;
 }

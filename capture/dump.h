@@ -6,17 +6,20 @@
  * Packets from a source to whatever the command line asks to be made of them.
  */
 
-#include <stdbool.h>
-
+#include "message.h"
 #include "options.h"
 
 /**
  * dump() - Do what the command line asks
  * @options:	The command line; the time column's state in it changes
  *
- * Return: false, after a message, where something could not be read, captured or
- * written; false, too, where there was a finding that --fail-on asked for
+ * Return: STATUS_OK; after a message STATUS_USAGE where the filter is wrong, or
+ * STATUS_FAILED where something could not be read, captured or written; STATUS_FAILED,
+ * too, where there was a finding that --fail-on asked for
  */
-bool dump(struct options *options);
+enum exit_status dump(struct options *options);
+
+/** dump_print_filter() - Print the filter's program (-d); return as dump() */
+enum exit_status dump_print_filter(const struct options *options);
 
 #endif

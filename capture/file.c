@@ -11,6 +11,7 @@
 #include "source.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -55,28 +56,50 @@ static bool peek_precision(FILE *file, int *precision)
 	return true;
 }
 
-static FILE *open_stream(const char *path)
+bool file_open(struct capture_file *file, const char *path)
 {
-	FILE *file;
+	bool is_stdin = strcmp(path, "-") == 0;
+	struct stat st;
 
-	if (strcmp(path, "-") == 0) {
-		if (isatty(STDIN_FILENO)) {
-			message("standard input is a terminal: give a capture, "
-				"as in: vsockdump -r - < FILE");
-			return NULL;
-		}
-		return stdin;
+	if (is_stdin && isatty(STDIN_FILENO)) {
+		message("standard input is a terminal: give a capture, as in: "
+			"vsockdump -r - < FILE");
+		return false;
 	}
-	file = fopen(path, "rbe");
-	if (!file)
+	*file = (struct capture_file) {
+		.path = path,
+		.fd = is_stdin ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC),
+		.begin = -1,
+	};
+	if (file->fd < 0) {
 		message("%s: %s", path, strerror(errno));
-	return file;
+		return false;
+	}
+	if (fstat(file->fd, &st) == 0 && S_ISREG(st.st_mode))
+		file->begin = lseek(file->fd, 0, SEEK_CUR);
+	return true;
 }
 
-static void close_stream(FILE *file)
+void file_close(struct capture_file *file)
 {
-	if (file != stdin)
-		fclose(file);
+	if (file->fd > STDIN_FILENO)
+		close(file->fd);
+	file->fd = -1;
+}
+
+FILE *file_stream(const struct capture_file *file)
+{
+	int fd = fcntl(file->fd, F_DUPFD_CLOEXEC, 0);
+	FILE *stream;
+
+	if (fd < 0)
+		return NULL;
+	if (file_is_complete(file))
+		lseek(fd, file->begin, SEEK_SET);
+	stream = fdopen(fd, "rb");
+	if (!stream)
+		close(fd);
+	return stream;
 }
 
 /* libpcap's handle for an open stream; on success it owns the stream */
@@ -86,26 +109,29 @@ static pcap_t *open_pcap(FILE *file, char *error)
 							error);
 }
 
-pcap_t *file_open(const char *path, int *precision)
+pcap_t *file_read(const struct capture_file *file, int *precision)
 {
 	char error[PCAP_ERRBUF_SIZE] = "";
-	FILE *file = open_stream(path);
+	FILE *stream = file_stream(file);
 	pcap_t *pcap;
 
-	if (!file)
-		return NULL;
-	if (!peek_precision(file, precision)) {
-		message("%s: cannot read: %s", path, strerror(errno));
-		close_stream(file);
+	if (!stream) {
+		message("%s: %s", file->path, strerror(errno));
 		return NULL;
 	}
-	pcap = open_pcap(file, error);
+	if (!peek_precision(stream, precision)) {
+		message("%s: cannot read: %s", file->path, strerror(errno));
+		fclose(stream);
+		return NULL;
+	}
+	pcap = open_pcap(stream, error);
 	if (!pcap) {
-		message("%s: %s: vsockdump reads pcap and pcapng files", path, error);
-		close_stream(file);
+		message("%s: %s: vsockdump reads pcap and pcapng files", file->path,
+			error);
+		fclose(stream);
 		return NULL;
 	}
-	if (!source_check_linktype(pcap, path)) {
+	if (!source_check_linktype(pcap, file->path)) {
 		pcap_close(pcap);
 		return NULL;
 	}
@@ -113,46 +139,42 @@ pcap_t *file_open(const char *path, int *precision)
 }
 
 /* Offset of the frame behind the first count ones; -1 where that cannot be told */
-static long frame_offset(const char *path, uint64_t count)
+static long frame_offset(const struct capture_file *file, uint64_t count)
 {
 	char error[PCAP_ERRBUF_SIZE];
 	struct pcap_pkthdr *header;
 	const u_char *bytes;
 	long offset = -1;
 	pcap_t *pcap;
-	FILE *file;
+	FILE *stream;
 
-	if (strcmp(path, "-") == 0)
+	if (!file_is_complete(file))
 		return -1;
-	file = fopen(path, "rbe");
-	if (!file)
+	stream = file_stream(file);
+	if (!stream)
 		return -1;
-	/* A pipe with a name cannot be read twice. */
-	if (fseek(file, 0, SEEK_SET) != 0) {
-		fclose(file);
-		return -1;
-	}
-	pcap = open_pcap(file, error);
+	pcap = open_pcap(stream, error);
 	if (!pcap) {
-		fclose(file);
+		fclose(stream);
 		return -1;
 	}
 	while (count > 0 && pcap_next_ex(pcap, &header, &bytes) == 1)
 		count--;
 	if (count == 0)
-		offset = ftell(pcap_file(pcap));
+		offset = ftell(pcap_file(pcap)) - (long)file->begin;
 	pcap_close(pcap);
 	return offset;
 }
 
-static void report_damage(pcap_t *pcap, const char *path, uint64_t good)
+static void report_damage(pcap_t *pcap, const struct capture_file *file, uint64_t good)
 {
-	long offset = frame_offset(path, good);
+	long offset = frame_offset(file, good);
 	char where[48] = "";
 
 	if (offset >= 0)
 		snprintf(where, sizeof(where), " at offset %ld", offset);
-	message("%s: frame %" PRIu64 "%s: %s", path, good + 1, where, pcap_geterr(pcap));
+	message("%s: frame %" PRIu64 "%s: %s", file->path, good + 1, where,
+		pcap_geterr(pcap));
 }
 
 /**
@@ -192,30 +214,23 @@ static int read_all(struct reading *reading)
 	return status;
 }
 
-bool file_run(pcap_t *pcap, const char *path, struct sink *sink)
+bool file_run(pcap_t *pcap, const struct capture_file *file, struct sink *sink)
 {
 	struct reading reading = { .pcap = pcap, .sink = sink };
 
 	/* A signal makes a read from a pipe fail; that is no damage. */
 	if (read_all(&reading) != PCAP_ERROR || signals_stops() > 0)
 		return true;
-	report_damage(pcap, path, reading.read);
+	report_damage(pcap, file, reading.read);
 	return false;
 }
 
-bool file_is_complete(const char *path)
-{
-	struct stat st;
-
-	return strcmp(path, "-") != 0 && stat(path, &st) == 0 && S_ISREG(st.st_mode);
-}
-
-bool file_scan(const char *path, struct sink *sink)
+bool file_scan(const struct capture_file *file, struct sink *sink)
 {
 	struct reading reading = { .sink = sink };
 	int precision;
 
-	reading.pcap = file_open(path, &precision);
+	reading.pcap = file_read(file, &precision);
 	if (!reading.pcap)
 		return false;
 	read_all(&reading);

@@ -8,14 +8,14 @@
 
 #include <stdlib.h>
 
-#include "address.h"
+#include "finding_text.h"
 #include "report.h"
 
 /** Findings that are collected at the most; more are sorted by so many */
 #define MAX_HELD 1000000
 
-/* Time 64, frame, severity, identifier and addresses 192, clause 64 */
-#define LINE_RESERVE (VSOCKHDR_MESSAGE_LEN + 320)
+/* Time and frame, and the finding */
+#define LINE_RESERVE (TIMESTAMP_MAX + 32 + FINDING_TEXT_MAX)
 _Static_assert(LINE_RESERVE <= OUTPUT_MAX_RESERVE, "a line fits");
 
 /**
@@ -34,39 +34,13 @@ struct findings {
 	size_t room;
 };
 
-/* Who is at fault or, where that cannot be said, who the packet was between */
-static char *put_ends(char *p, const struct vsockhdr_finding *finding)
-{
-	if (finding->has_fault) {
-		p = put_address(put_literal(p, " "), &finding->fault, true);
-	} else if (finding->has_addresses) {
-		p = put_address(put_literal(p, " "), &finding->src, true);
-		p = put_address(put_literal(p, " > "), &finding->dst, true);
-	}
-	return put_literal(p, ": ");
-}
-
-/* The clause of the specification; what Linux adds to it has none */
-static char *put_spec(char *p, const char *spec)
-{
-	p = put_literal(p, " (");
-	if (spec[0] >= '0' && spec[0] <= '9')
-		p = put_literal(p, "virtio 1.3, ");
-	return put_literal(put_string(p, spec), ")");
-}
-
 static void print_text(const struct view *view, const struct vsockhdr_finding *finding)
 {
-	const struct vsockhdr_finding_info *info = vsockhdr_finding_info(finding->id);
 	char *p = output_reserve(view->out, LINE_RESERVE);
 
 	p = put_u64(put_literal(p, "frame "), finding->frame);
 	p = put_timestamp_ns(put_literal(p, " "), view->timestamp, finding->time_ns);
-	p = put_string(p, vsockhdr_severity_name(finding->severity));
-	p = put_string(put_literal(p, " "), info->name);
-	p = put_ends(p, finding);
-	p += vsockhdr_finding_message(p, VSOCKHDR_MESSAGE_LEN, finding);
-	p = put_spec(p, info->spec);
+	p = put_finding(p, finding);
 	output_commit(view->out, put_literal(p, "\n"));
 	output_end_line(view->out);
 }

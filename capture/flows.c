@@ -14,9 +14,10 @@
 #include "duration.h"
 #include "flow_order.h"
 #include "report.h"
+#include "selection.h"
 
-/* Everything but the findings takes less than 640; each of those 48 at the most */
-#define LINE_RESERVE (640 + VSOCKHDR_FINDING_COUNT * 48)
+/* Everything but the findings takes less than 1024; each of those 48 at the most */
+#define LINE_RESERVE (1024 + VSOCKHDR_FINDING_COUNT * 48)
 _Static_assert(LINE_RESERVE <= OUTPUT_MAX_RESERVE, "a line fits");
 
 /**
@@ -47,12 +48,13 @@ static const char *const close_words[] = {
 	[VSOCKHDR_CLOSE_REFUSED] = " by ",
 };
 
-static char *put_close(char *p, const struct vsockhdr_flow *flow, bool numeric)
+static char *put_close(char *p, const struct vsockhdr_flow *flow,
+		       const struct naming *names)
 {
 	p = put_string(p, close_words[flow->close]);
 	if (flow->close == VSOCKHDR_CLOSE_OPEN)
 		return p;
-	return put_address(p, &flow->address[flow->closed_by], numeric);
+	return put_address(p, &flow->address[flow->closed_by], names);
 }
 
 static char *put_ends(char *p, const struct vsockhdr_flow *flow)
@@ -103,16 +105,16 @@ static void print_text(const struct view *view, const struct vsockhdr_flow *flow
 	char *p = output_reserve(view->out, LINE_RESERVE);
 
 	p = put_literal(put_u64(p, flow->number), " ");
-	p = put_address(p, &flow->address[VSOCKHDR_CLIENT], view->numeric);
+	p = put_address(p, &flow->address[VSOCKHDR_CLIENT], view->names);
 	p = put_literal(p, " > ");
-	p = put_address(p, &flow->address[VSOCKHDR_SERVER], view->numeric);
+	p = put_address(p, &flow->address[VSOCKHDR_SERVER], view->names);
 	p = put_literal(p, " ");
 	if (type)
 		p = put_string(p, type);
 	else
 		p = put_u64(put_literal(p, "type "), flow->type);
 	p = put_setup(put_literal(p, " "), flow);
-	p = put_close(p, flow, view->numeric);
+	p = put_close(p, flow, view->names);
 	p = put_ends(p, flow);
 	p = put_u64(put_literal(p, ", frames "), flow->first_frame);
 	p = put_u64(put_literal(p, "-"), flow->last_frame);
@@ -198,6 +200,8 @@ static void print(void *context, const struct vsockhdr_flow *flow)
 {
 	const struct flows *flows = context;
 
+	if (!selection_wants_flow(flows->view.selection, flow))
+		return;
 	if (flows->view.json)
 		print_json(flows->view.json, flow);
 	else

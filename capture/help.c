@@ -1,56 +1,71 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
+/*
+ * --help, made of the table of options.
+ */
+
 #include <stdio.h>
+#include <string.h>
 
 #include "options.h"
 
+/* Columns of a line, and where explanations begin */
+#define LINE_WIDTH 80
+#define TEXT_AT    28
+
+/* "  -c, --count COUNT"; returns its width */
+static int print_names(const struct option_row *row)
+{
+	const char *separator = row->name && strlen(row->name) > 0 ? " " : "";
+	int width = 2;
+
+	fputs("  ", stdout);
+	if (row->letter)
+		width += printf("-%c", row->letter);
+	if (row->letter && row->name)
+		width += printf(", ");
+	if (row->name)
+		width += printf("--%s", row->name);
+	if (row->argument)
+		width += printf("%s%s", row->letter ? " " : separator, row->argument);
+	return width;
+}
+
+/* Words from column TEXT_AT on, broken at spaces; at is the column reached so far */
+static void print_text(const char *text, int at)
+{
+	if (at >= TEXT_AT - 1) {
+		putchar('\n');
+		at = 0;
+	}
+	printf("%*s", TEXT_AT - at, "");
+	at = TEXT_AT;
+	while (*text) {
+		int word = (int)strcspn(text, " ");
+
+		if (at > TEXT_AT && at + 1 + word > LINE_WIDTH) {
+			printf("\n%*s", TEXT_AT, "");
+			at = TEXT_AT;
+		}
+		at += printf("%s%.*s", at > TEXT_AT ? " " : "", word, text);
+		text += word;
+		text += *text == ' ';
+	}
+	putchar('\n');
+}
+
 void options_print_help(void)
 {
-	puts("Usage: vsockdump [-i INTERFACE | -r FILE] [OPTION]...\n"
+	puts("Usage: vsockdump [OPTION]... [FILTER]\n"
 	     "Show the traffic between virtual machines and their hosts (vsock).\n"
-	     "\n"
-	     "Where packets come from:\n"
-	     "  -i INTERFACE  capture on this interface (default: the first vsockmon\n"
-	     "                interface; a number is one that -D lists)\n"
-	     "  -r FILE       read a pcap or pcapng file; - is standard input\n"
-	     "  -D            list the vsockmon interfaces\n"
-	     "  -c COUNT      stop after COUNT packets\n"
-	     "  -s SNAPLEN    keep SNAPLEN bytes of each packet (default, and for 0: "
-	     "262144)\n"
-	     "\n"
-	     "What becomes of them:\n"
-	     "  (nothing)     a line of text each\n"
-	     "  -w FILE       write them to a pcap file; - is standard output\n"
-	     "  --count       print how many there were\n"
-	     "  --flows       a line for each connection\n"
-	     "  --findings    a line for each thing that is wrong or worth seeing\n"
-	     "  --stats       figures of the whole\n"
-	     "  --follow N[,client|,server]\n"
-	     "                the bytes of connection N, or those of one end\n"
-	     "  --json        JSON instead of text, an object a line\n"
-	     "  -l            hand on each line at once\n"
-	     "  -U            hand on each packet at once, with -w, too\n"
-	     "\n"
-	     "What is found:\n"
-	     "  --explain ID  print what a finding means and what to do; all: list them\n"
-	     "  --fail-on note|warning|violation\n"
-	     "                exit status 1 if there was a finding at least this bad\n"
-	     "  --limit connect=S,close=S,stall=S,request=S\n"
-	     "                seconds after which something takes too long (2, 8, 1, 1)\n"
-	     "  --report-interval SECONDS\n"
-	     "                live: print the report so far, again and again\n"
-	     "\n"
-	     "How lines look:\n"
-	     "  -n            numbers instead of names (2 instead of host)\n"
-	     "  -t            no time; -tt: seconds since 1970; -ttt: since the\n"
-	     "                previous packet; -tttt: with the date; -ttttt: since the\n"
-	     "                first packet\n"
-	     "  -v            a second line with the vsockmon header\n"
-	     "  -x, -X        the packet's bytes in hex, and as text, too; -xx, -XX: with\n"
-	     "                the vsockmon header\n"
-	     "\n"
-	     "  -h, --help    this text; --version: versions\n"
-	     "\n"
-	     "Exit status: 0 if all is well, 1 if something could not be read, captured or\n"
-	     "written or --fail-on found something, 2 if the command line is wrong.");
+	     "FILTER is an expression such as \"src cid 3 and op request\": "
+	     "vsock-filter(7).");
+	for (const struct option_row *row = option_table; row->help; row++) {
+		if (row->take)
+			print_text(row->help, print_names(row));
+		else
+			printf("\n%s:\n", row->help);
+	}
+	puts("\nExit status: 0 if all is well, 1 if something could not be read, captured "
+	     "or\nwritten or --fail-on found something, 2 if the command line is wrong.");
 }

@@ -56,3 +56,21 @@ void hexdump(struct output *out, const uint8_t *data, size_t size, bool ascii)
 		output_commit(out, end);
 	}
 }
+
+static bool is_readable(uint8_t byte)
+{
+	return (byte >= ' ' && byte < 0x7f) || byte == '\t' || byte == '\n';
+}
+
+void asciidump(struct output *out, const uint8_t *data, size_t size)
+{
+	for (size_t i = 0; i < size; i++) {
+		char *p = output_reserve(out, 1);
+
+		if (data[i] == '\r' && i + 1 < size && data[i + 1] == '\n')
+			continue;
+		*p++ = is_readable(data[i]) ? (char)data[i] : '.';
+		output_commit(out, p);
+	}
+	output_bytes(out, "\n", 1);
+}

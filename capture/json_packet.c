@@ -137,7 +137,32 @@ static void add_gaps(struct json *json, const struct packet *pkt)
 	}
 }
 
-void json_packet(struct json *json, const struct packet *pkt, const struct story *story)
+static void add_process(struct json *json, const char *key, struct processes *processes,
+			const struct vsockhdr_addr *local,
+			const struct vsockhdr_addr *peer)
+{
+	const char *process = processes_find(processes, local, peer);
+
+	if (!process)
+		return;
+	json_string(json, key);
+	json_string(json, process);
+}
+
+/* Whose sockets they are, as far as known (-e) */
+static void add_processes(struct json *json, const struct packet *pkt,
+			  struct processes *processes)
+{
+	struct vsockhdr_addr src;
+	struct vsockhdr_addr dst;
+
+	packet_addresses(pkt, &src, &dst);
+	add_process(json, "src_process", processes, &src, &dst);
+	add_process(json, "dst_process", processes, &dst, &src);
+}
+
+void json_packet(struct json *json, const struct packet *pkt, const struct story *story,
+		 struct processes *processes)
 {
 	const struct vsockhdr_record *rec = &pkt->rec;
 
@@ -155,6 +180,8 @@ void json_packet(struct json *json, const struct packet *pkt, const struct story
 	else
 		add_nulls(json, virtio_keys);
 	add_story(json, story);
+	if (processes && rec->has_mon)
+		add_processes(json, pkt, processes);
 	add_gaps(json, pkt);
 	json_close(json);
 	json_end_line(json);

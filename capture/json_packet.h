@@ -8,6 +8,7 @@
 
 #include "json.h"
 #include "packet.h"
+#include "processes.h"
 #include "track.h"
 
 /**
@@ -15,7 +16,9 @@
  * @json:	The printer
  * @pkt:	The packet
  * @story:	What it meant
+ * @processes:	Who has this machine's sockets open (-e), or NULL
  */
-void json_packet(struct json *json, const struct packet *pkt, const struct story *story);
+void json_packet(struct json *json, const struct packet *pkt, const struct story *story,
+		 struct processes *processes);
 
 #endif

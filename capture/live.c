@@ -7,7 +7,7 @@
  * when a block is full or RETIRE_MS old. libpcap's "immediate mode" would wake us for
  * every packet, at a price that hurts here: it gives each packet a slot of the whole
  * snap length, so that the same memory holds a few dozen packets instead of tens of
- * thousands. Nobody can see 50 ms, so vsockdump never uses it.
+ * thousands. Nobody can see 50 ms; --immediate-mode makes it 1 ms, the least there is.
  *
  * The loop reads without blocking and sleeps in ppoll(), the one place where signals
  * are let in. After the signal to stop, what was sent before it may still be in a
@@ -20,9 +20,12 @@
 #include <errno.h>
 #include <net/if.h>
 #include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 #include <vsockhdr/vsockhdr.h>
@@ -33,11 +36,15 @@
 #include "signals.h"
 
 /* How long the kernel may keep a block that is not full, in milliseconds */
-#define RETIRE_MS 50
+#define RETIRE_MS           50
+#define RETIRE_IMMEDIATE_MS 1
 
 /* Ring buffer: room for bursts of 64 KiB packets while a terminal scrolls. libpcap
  * takes less where the kernel does not have it */
 #define RING_BYTES (16 * 1024 * 1024)
+
+/* Longest BPF program that the kernel takes (BPF_MAXINSNS) */
+#define KERNEL_MAX_INSTRUCTIONS 4096
 
 /* Packets between two looks at the signals */
 #define BATCH 256
@@ -68,8 +75,9 @@ static void report_failure(pcap_t *pcap, const char *name, int status)
 	case PCAP_ERROR_PERM_DENIED:
 	case PCAP_ERROR_PROMISC_PERM_DENIED:
 		message("%s: no permission to capture: run as root, or give the program "
-			"the capability once:\n"
-			"    setcap cap_net_raw+ep \"$(command -v vsockdump)\"",
+			"the capabilities once:\n"
+			"    setcap cap_net_raw,cap_net_admin+ep "
+			"\"$(command -v vsockdump)\"",
 			name);
 		break;
 	case PCAP_ERROR_IFACE_NOT_UP:
@@ -86,59 +94,185 @@ static void report_failure(pcap_t *pcap, const char *name, int status)
 	}
 }
 
-static int activate(pcap_t *pcap, int snaplen)
+/* The size of a mapping, of its line in /proc/PID/maps: "BEGIN-END ..." */
+static uint64_t mapping_bytes(const char *line)
 {
-	int status = pcap_set_snaplen(pcap, snaplen);
+	char *dash;
+	uint64_t begin = strtoull(line, &dash, 16);
+
+	return *dash == '-' ? strtoull(dash + 1, NULL, 16) - begin : 0;
+}
+
+/* How large the ring is that the socket got, as the kernel shows its mapping; 0 where
+ * that cannot be told */
+static uint64_t ring_bytes(pcap_t *pcap)
+{
+	uint64_t bytes = 0;
+	struct stat st;
+	char line[512];
+	char name[64];
+	FILE *maps;
+
+	if (fstat(pcap_fileno(pcap), &st) < 0)
+		return 0;
+	snprintf(name, sizeof(name), "socket:[%llu]", (unsigned long long)st.st_ino);
+	maps = fopen("/proc/self/maps", "re");
+	if (!maps)
+		return 0;
+	while (fgets(line, sizeof(line), maps))
+		if (strstr(line, name))
+			bytes += mapping_bytes(line);
+	fclose(maps);
+	return bytes;
+}
+
+/* libpcap makes do with less memory than it was asked for, and does not say so */
+static void check_ring(pcap_t *pcap, const char *name, const struct live_options *options)
+{
+	int asked = options->buffer_bytes;
+	uint64_t wanted = (uint64_t)(asked > 0 ? asked : RING_BYTES);
+	uint64_t got = ring_bytes(pcap);
+
+	if (got > 0 && got < wanted / 10 * 9)
+		message("%s: the kernel had memory for a buffer of only %llu KiB, not "
+			"%llu: packets may be lost in bursts",
+			name, (unsigned long long)(got / 1024),
+			(unsigned long long)(wanted / 1024));
+}
+
+static int activate(pcap_t *pcap, const struct live_options *options)
+{
+	int retire_ms = options->immediate ? RETIRE_IMMEDIATE_MS : RETIRE_MS;
+	int bytes = options->buffer_bytes > 0 ? options->buffer_bytes : RING_BYTES;
+	int status = pcap_set_snaplen(pcap, options->snaplen);
 
 	if (status == 0)
-		status = pcap_set_timeout(pcap, RETIRE_MS);
+		status = pcap_set_timeout(pcap, retire_ms);
 	if (status == 0)
-		status = pcap_set_buffer_size(pcap, RING_BYTES);
+		status = pcap_set_buffer_size(pcap, bytes);
 	if (status == 0)
 		status = pcap_set_tstamp_precision(pcap, PCAP_TSTAMP_PRECISION_NANO);
+	if (status == 0 && options->tstamp_type >= 0)
+		status = pcap_set_tstamp_type(pcap, options->tstamp_type);
 	if (status == 0)
 		status = pcap_activate(pcap);
 	return status;
 }
 
-pcap_t *live_open(const char *name, int snaplen)
+static pcap_t *create(const char *name)
 {
 	char error[PCAP_ERRBUF_SIZE] = "";
 	pcap_t *pcap;
-	int status;
 
 	if (vsockhdr_host_is_vsockmon(name) == VSOCKHDR_UNKNOWN && errno == ENODEV) {
 		interfaces_report_missing(name);
 		return NULL;
 	}
 	pcap = pcap_create(name, error);
-	if (!pcap) {
+	if (!pcap)
 		message("%s: %s", name, error);
-		return NULL;
-	}
-	status = activate(pcap, snaplen);
-	if (status < 0) {
-		report_failure(pcap, name, status);
-		pcap_close(pcap);
-		return NULL;
-	}
-	if (status > 0)
-		message("%s: %s", name, pcap_statustostr(status));
-	if (!source_check_linktype(pcap, name)) {
-		pcap_close(pcap);
-		return NULL;
-	}
+	return pcap;
+}
+
+/* Whether an activated handle is what can be captured on; false after a message */
+static bool check(pcap_t *pcap, const char *name)
+{
+	char error[PCAP_ERRBUF_SIZE] = "";
+
+	if (!source_check_linktype(pcap, name))
+		return false;
 	if (!is_up(name)) {
 		report_failure(pcap, name, PCAP_ERROR_IFACE_NOT_UP);
-		pcap_close(pcap);
-		return NULL;
+		return false;
 	}
 	if (pcap_setnonblock(pcap, 1, error) < 0) {
 		message("%s: %s", name, error);
+		return false;
+	}
+	return true;
+}
+
+pcap_t *live_open(const char *name, const struct live_options *options)
+{
+	pcap_t *pcap = create(name);
+	int status;
+
+	if (!pcap)
+		return NULL;
+	status = activate(pcap, options);
+	if (status < 0)
+		report_failure(pcap, name, status);
+	else if (status > 0)
+		message("%s: %s", name, pcap_statustostr(status));
+	if (status < 0 || !check(pcap, name)) {
 		pcap_close(pcap);
 		return NULL;
 	}
+	check_ring(pcap, name, options);
 	return pcap;
+}
+
+bool live_filter(pcap_t *pcap, const char *name, struct bpf_program *program)
+{
+	if (program->bf_len > KERNEL_MAX_INSTRUCTIONS)
+		message("the filter's program has %u instructions, and the kernel takes "
+			"%d: vsockdump filters by itself what the kernel hands over",
+			program->bf_len, KERNEL_MAX_INSTRUCTIONS);
+	if (pcap_setfilter(pcap, program) == 0)
+		return true;
+	message("%s: cannot set the filter: %s", name, pcap_geterr(pcap));
+	return false;
+}
+
+bool live_print_link_types(const char *name)
+{
+	const struct live_options options = { .snaplen = SOURCE_MAX_SNAPLEN,
+					      .tstamp_type = -1 };
+	pcap_t *pcap = live_open(name, &options);
+	int *types;
+	int count;
+
+	if (!pcap)
+		return false;
+	count = pcap_list_datalinks(pcap, &types);
+	if (count < 0) {
+		message("%s: %s", name, pcap_geterr(pcap));
+		pcap_close(pcap);
+		return false;
+	}
+	printf("Data link types for %s (use option -y to set):\n", name);
+	for (int i = 0; i < count; i++)
+		printf("  %s (%s)\n", pcap_datalink_val_to_name(types[i]),
+		       pcap_datalink_val_to_description_or_dlt(types[i]));
+	pcap_free_datalinks(types);
+	pcap_close(pcap);
+	return true;
+}
+
+bool live_print_tstamp_types(const char *name)
+{
+	pcap_t *pcap = create(name);
+	int *types;
+	int count;
+
+	if (!pcap)
+		return false;
+	count = pcap_list_tstamp_types(pcap, &types);
+	if (count <= 0) {
+		if (count == 0)
+			message("%s: its time stamp type cannot be set", name);
+		else
+			message("%s: %s", name, pcap_geterr(pcap));
+		pcap_close(pcap);
+		return count == 0;
+	}
+	printf("Time stamp types for %s (use option -j to set):\n", name);
+	for (int i = 0; i < count; i++)
+		printf("  %s (%s)\n", pcap_tstamp_type_val_to_name(types[i]),
+		       pcap_tstamp_type_val_to_description(types[i]));
+	pcap_free_tstamp_types(types);
+	pcap_close(pcap);
+	return true;
 }
 
 /**
@@ -190,15 +324,15 @@ static void print_statistics(pcap_t *pcap, const char *name, uint64_t captured)
 {
 	struct pcap_stat stat;
 
-	fprintf(stderr, "%llu packets captured\n", (unsigned long long)captured);
+	inform("%llu packets captured\n", (unsigned long long)captured);
 	if (pcap_stats(pcap, &stat) < 0) {
 		message("%s: no statistics: %s", name, pcap_geterr(pcap));
 		return;
 	}
-	fprintf(stderr, "%u packets received by filter\n", stat.ps_recv);
-	fprintf(stderr, "%u packets dropped by kernel\n", stat.ps_drop);
+	inform("%u packets received by filter\n", stat.ps_recv);
+	inform("%u packets dropped by kernel\n", stat.ps_drop);
 	if (stat.ps_ifdrop > 0)
-		fprintf(stderr, "%u packets dropped by interface\n", stat.ps_ifdrop);
+		inform("%u packets dropped by interface\n", stat.ps_ifdrop);
 }
 
 /* Sleep until there are packets, a signal came or the time is over */
@@ -280,6 +414,8 @@ static int run_until_stopped(struct capture *capture, const char *name,
 			wait_for_packets(capture->pcap, 0, during_wait);
 		if (signals_take_statistics())
 			print_statistics(capture->pcap, name, capture->sink->count);
+		if (signals_take_flush() && capture->sink->flush)
+			capture->sink->flush(capture->sink);
 	}
 	return 0;
 }

@@ -21,4 +21,13 @@ enum exit_status {
  */
 void message(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/**
+ * inform() - How things go, on standard error, for whoever watches
+ * @format:	As for printf()
+ */
+void inform(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/** message_only_faults() - From now on nobody watches: inform() says nothing */
+void message_only_faults(void);
+
 #endif

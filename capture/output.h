@@ -101,7 +101,7 @@ static inline char *put_mem(char *p, const char *bytes, size_t size)
 }
 
 /** put_literal() - Put a string literal */
-#define put_literal(p, literal) put_mem((p), (literal), sizeof(literal) - 1)
+#define put_literal(p, literal) put_mem((p), "" literal, sizeof(literal) - 1)
 
 /** put_string() - Put a string */
 static inline char *put_string(char *p, const char *string)

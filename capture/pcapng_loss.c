@@ -13,7 +13,6 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #define BLOCK_SECTION    0x0a0d0d0aU
 #define BLOCK_STATISTICS 5U
@@ -153,25 +152,24 @@ static bool take_block(struct walk *walk)
 	return fseeko(walk->file, begin + (off_t)size, SEEK_SET) == 0;
 }
 
-static bool is_pcapng(FILE *file)
+static bool is_pcapng(FILE *file, off_t begin)
 {
-	struct stat st;
 	uint32_t type;
 
-	if (fstat(fileno(file), &st) < 0 || !S_ISREG(st.st_mode) ||
-	    fread(&type, sizeof(type), 1, file) != 1)
-		return false;
-	rewind(file);
-	return type == BLOCK_SECTION;
+	return fread(&type, sizeof(type), 1, file) == 1 && type == BLOCK_SECTION &&
+	       fseeko(file, begin, SEEK_SET) == 0;
 }
 
-uint64_t pcapng_loss(const char *path)
+uint64_t pcapng_loss(const struct capture_file *file)
 {
-	struct walk walk = { .file = fopen(path, "rbe") };
+	struct walk walk = { .file = NULL };
 
+	if (!file_is_complete(file))
+		return 0;
+	walk.file = file_stream(file);
 	if (!walk.file)
 		return 0;
-	if (is_pcapng(walk.file))
+	if (is_pcapng(walk.file, file->begin))
 		while (take_block(&walk))
 			;
 	fclose(walk.file);

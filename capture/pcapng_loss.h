@@ -8,13 +8,15 @@
 
 #include <stdint.h>
 
+#include "source.h"
+
 /**
  * pcapng_loss() - Packets that were lost while a file was captured
- * @path:	Its name
+ * @file:	The file
  *
  * Return: what its interface statistics blocks say; 0 where it has none, or is no
  * regular file in pcapng format
  */
-uint64_t pcapng_loss(const char *path);
+uint64_t pcapng_loss(const struct capture_file *file);
 
 #endif

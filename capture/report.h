@@ -11,15 +11,19 @@
 #include <vsockhdr/tracker.h>
 
 #include "json.h"
+#include "naming.h"
 #include "packet.h"
 #include "timestamp.h"
+
+struct selection;
 
 /**
  * struct view - How reports look
  * @out:	Where they go
  * @json:	Printer of JSON; NULL for text
  * @timestamp:	Time column
- * @numeric:	Numbers instead of names (-n)
+ * @names:	Names of addresses, or NULL
+ * @selection:	Which packets, connections and findings are wanted
  * @complete:	It is about a file that is as long as it will be: what is to be sorted
  *		may wait for its end
  */
@@ -27,15 +31,17 @@ struct view {
 	struct output *out;
 	struct json *json;
 	struct timestamp *timestamp;
-	bool numeric;
+	const struct naming *names;
+	const struct selection *selection;
 	bool complete;
 };
 
 /**
  * struct report - A report. Members may be NULL, but not @free
- * @packet:	Called for each packet
- * @finding:	Called for each finding, when it becomes known
- * @flow:	Called for each connection that the tracker lets go of
+ * @packet:	Called for each wanted packet
+ * @finding:	Called for each wanted finding, when it becomes known
+ * @flow:	Called for each connection that the tracker lets go of, wanted or not: its
+ *		number is one of a row
  * @interval:	Called when a live report is to say how things stand
  * @end:	Called after everything else; false, after a message, where there is
  *		nothing to report on

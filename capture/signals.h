@@ -4,8 +4,9 @@
 
 /*
  * Signals as flags. SIGINT, SIGTERM and SIGHUP ask the program to end in order,
- * SIGUSR1 asks for statistics. While capturing they are blocked except inside
- * ppoll(), so none can fall between the look at a flag and the wait.
+ * SIGUSR1 asks for statistics, SIGUSR2 for what is buffered to be written. While
+ * capturing they are blocked except inside ppoll(), so none can fall between the look
+ * at a flag and the wait.
  */
 
 #include <signal.h>
@@ -14,7 +15,7 @@
 /**
  * signals_install() - Catch the signals
  *
- * SIGHUP stays ignored where it was (nohup).
+ * SIGHUP stays ignored where it was (nohup). SIGPIPE is ignored: writing fails then.
  */
 void signals_install(void);
 
@@ -29,5 +30,8 @@ int signals_stops(void);
 
 /** signals_take_statistics() - Whether statistics were asked for since the last call */
 bool signals_take_statistics(void);
+
+/** signals_take_flush() - Whether it was asked to write what is buffered, likewise */
+bool signals_take_flush(void);
 
 #endif

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- * Figures of the whole (--stats). Packets are counted here, connections and findings
- * by the tracker.
+ * Figures of the whole (--stats), or of what is wanted of it.
  */
 
 #include <stdlib.h>
 
 #include "duration.h"
 #include "report.h"
+#include "selection.h"
 
 /* Numbers of ops and types that are counted one by one; others are "other" */
 #define OPS   (VSOCKHDR_OP_CREDIT_REQUEST + 1)
@@ -16,6 +16,18 @@
 
 /* A line: one name and one figure, or two times */
 #define LINE_RESERVE 256
+
+/**
+ * struct flow_counts - Connections
+ * @flows:	How many
+ * @setups:	By enum vsockhdr_setup
+ * @closes:	By enum vsockhdr_close
+ */
+struct flow_counts {
+	uint64_t flows;
+	uint64_t setups[VSOCKHDR_SETUP_MIDSTREAM + 1];
+	uint64_t closes[VSOCKHDR_CLOSE_REFUSED + 1];
+};
 
 /**
  * struct stats - The report
@@ -28,6 +40,10 @@
  * @types:	Packets by type; the last for numbers that are no type
  * @first_ns:	Earliest time stamp
  * @last_ns:	Latest
+ * @gone:	Connections that the tracker has let go of
+ * @all:	With those that are still there, while a report is made
+ * @findings:	Findings, by enum vsockhdr_finding_id
+ * @evicted:	Connections that the tracker forgot early
  */
 struct stats {
 	struct report report;
@@ -39,16 +55,10 @@ struct stats {
 	uint64_t types[TYPES + 1];
 	int64_t first_ns;
 	int64_t last_ns;
-};
-
-/**
- * struct flow_counts - Connections, those that are still there among them
- * @setups:	By enum vsockhdr_setup
- * @closes:	By enum vsockhdr_close
- */
-struct flow_counts {
-	uint64_t setups[VSOCKHDR_SETUP_MIDSTREAM + 1];
-	uint64_t closes[VSOCKHDR_CLOSE_REFUSED + 1];
+	struct flow_counts gone;
+	struct flow_counts all;
+	uint64_t findings[VSOCKHDR_FINDING_COUNT];
+	uint64_t evicted;
 };
 
 static void on_packet(struct report *report, const struct packet *pkt,
@@ -74,24 +84,33 @@ static void on_packet(struct report *report, const struct packet *pkt,
 		stats->bytes += hdr->len;
 }
 
-static void count_flow(void *context, const struct vsockhdr_flow *flow)
+static void count_flow(const struct stats *stats, struct flow_counts *counts,
+		       const struct vsockhdr_flow *flow)
 {
-	struct flow_counts *counts = context;
-
+	if (!selection_wants_flow(stats->view.selection, flow))
+		return;
+	counts->flows++;
 	counts->setups[flow->setup]++;
 	counts->closes[flow->close]++;
 }
 
-static void count_flows(struct flow_counts *counts,
-			const struct vsockhdr_tracker *tracker,
-			const struct vsockhdr_tracker_stats *known)
+static void on_flow(struct report *report, const struct vsockhdr_flow *flow)
 {
-	*counts = (struct flow_counts) { 0 };
-	vsockhdr_tracker_walk(tracker, count_flow, counts);
-	for (int i = 0; i <= VSOCKHDR_SETUP_MIDSTREAM; i++)
-		counts->setups[i] += known->setups[i];
-	for (int i = 0; i <= VSOCKHDR_CLOSE_REFUSED; i++)
-		counts->closes[i] += known->closes[i];
+	struct stats *stats = (struct stats *)report;
+
+	count_flow(stats, &stats->gone, flow);
+}
+
+static void on_live_flow(void *context, const struct vsockhdr_flow *flow)
+{
+	struct stats *stats = context;
+
+	count_flow(stats, &stats->all, flow);
+}
+
+static void on_finding(struct report *report, const struct vsockhdr_finding *finding)
+{
+	((struct stats *)report)->findings[finding->id]++;
 }
 
 /* So many a second; 0 where no time has passed */
@@ -140,10 +159,10 @@ static void put_head(const struct stats *stats)
 	output_commit(stats->view.out, put_literal(p, "\n"));
 }
 
-static void put_flows(struct output *out, const struct vsockhdr_tracker_stats *known,
-		      const struct flow_counts *counts)
+static void put_flows(struct output *out, const struct stats *stats)
 {
-	char *p = put_u64(output_reserve(out, LINE_RESERVE), known->flows);
+	const struct flow_counts *counts = &stats->all;
+	char *p = put_u64(output_reserve(out, LINE_RESERVE), counts->flows);
 
 	output_commit(out, put_literal(p, " connections\n"));
 	for (int i = 0; i <= VSOCKHDR_SETUP_MIDSTREAM; i++)
@@ -152,27 +171,25 @@ static void put_flows(struct output *out, const struct vsockhdr_tracker_stats *k
 	for (int i = 0; i <= VSOCKHDR_CLOSE_REFUSED; i++)
 		put_known(out, counts->closes[i], "close ",
 			  vsockhdr_close_name((enum vsockhdr_close)i));
-	put_known(out, known->evicted, "forgotten early, for want of room", NULL);
+	put_known(out, stats->evicted, "forgotten early, for want of room", NULL);
 }
 
-static void put_findings(struct output *out, const struct vsockhdr_tracker_stats *known)
+static void put_findings(struct output *out, const struct stats *stats)
 {
 	uint64_t total = 0;
 	char *p;
 
 	for (int id = 0; id < VSOCKHDR_FINDING_COUNT; id++)
-		total += known->findings[id];
+		total += stats->findings[id];
 	p = put_u64(output_reserve(out, LINE_RESERVE), total);
 	output_commit(out, put_literal(p, " findings\n"));
 	for (int id = 0; id < VSOCKHDR_FINDING_COUNT; id++)
-		put_known(out, known->findings[id],
+		put_known(out, stats->findings[id],
 			  vsockhdr_finding_info((enum vsockhdr_finding_id)id)->name,
 			  NULL);
 }
 
-static void print_text(const struct stats *stats,
-		       const struct vsockhdr_tracker_stats *known,
-		       const struct flow_counts *counts)
+static void print_text(const struct stats *stats)
 {
 	struct output *out = stats->view.out;
 
@@ -185,8 +202,8 @@ static void print_text(const struct stats *stats,
 			  NULL);
 	put_known(out, stats->types[TYPES], "of an unknown type", NULL);
 	put_known(out, stats->undecoded, "without a virtio header", NULL);
-	put_flows(out, known, counts);
-	put_findings(out, known);
+	put_flows(out, stats);
+	put_findings(out, stats);
 	output_end_line(out);
 }
 
@@ -230,18 +247,17 @@ static void add_packets(struct json *json, const struct stats *stats)
 	json_u64(json, stats->undecoded);
 }
 
-static void print_json(const struct stats *stats,
-		       const struct vsockhdr_tracker_stats *known,
-		       const struct flow_counts *counts)
+static void print_json(const struct stats *stats)
 {
+	const struct flow_counts *counts = &stats->all;
 	struct json *json = stats->view.json;
 
 	json_open(json);
 	add_packets(json, stats);
 	json_key(json, "flows");
-	json_u64(json, known->flows);
+	json_u64(json, counts->flows);
 	json_key(json, "evicted");
-	json_u64(json, known->evicted);
+	json_u64(json, stats->evicted);
 	json_key(json, "setup");
 	json_open(json);
 	for (int i = 0; i <= VSOCKHDR_SETUP_MIDSTREAM; i++)
@@ -258,7 +274,7 @@ static void print_json(const struct stats *stats,
 	json_open(json);
 	for (int id = 0; id < VSOCKHDR_FINDING_COUNT; id++)
 		add_known(json, vsockhdr_finding_info((enum vsockhdr_finding_id)id)->name,
-			  known->findings[id]);
+			  stats->findings[id]);
 	json_close(json);
 	json_close(json);
 	json_end_line(json);
@@ -266,16 +282,17 @@ static void print_json(const struct stats *stats,
 
 static void print(struct report *report, const struct vsockhdr_tracker *tracker)
 {
-	const struct stats *stats = (struct stats *)report;
+	struct stats *stats = (struct stats *)report;
 	struct vsockhdr_tracker_stats known;
-	struct flow_counts counts;
 
 	vsockhdr_tracker_stats(tracker, &known);
-	count_flows(&counts, tracker, &known);
+	stats->evicted = known.evicted;
+	stats->all = stats->gone;
+	vsockhdr_tracker_walk(tracker, on_live_flow, stats);
 	if (stats->view.json)
-		print_json(stats, &known, &counts);
+		print_json(stats);
 	else
-		print_text(stats, &known, &counts);
+		print_text(stats);
 }
 
 static bool on_end(struct report *report, const struct vsockhdr_tracker *tracker)
@@ -298,6 +315,8 @@ struct report *report_stats(const struct view *view)
 	stats->view = *view;
 	stats->report = (struct report) {
 		.packet = on_packet,
+		.finding = on_finding,
+		.flow = on_flow,
 		.interval = print,
 		.end = on_end,
 		.free = stats_free,

@@ -36,7 +36,8 @@ static char *put_credit(char *p, const struct vsockhdr_told *told)
 	return p;
 }
 
-static char *put_end(char *p, const struct vsockhdr_told *told, bool numeric)
+static char *put_end(char *p, const struct vsockhdr_told *told,
+		     const struct naming *names)
 {
 	if (told->close == VSOCKHDR_CLOSE_CLEAN)
 		p = put_literal(p, " [closed clean by ");
@@ -44,29 +45,33 @@ static char *put_end(char *p, const struct vsockhdr_told *told, bool numeric)
 		p = put_literal(p, " [reset by ");
 	else
 		return p;
-	p = put_address(p, &told->closed_by, numeric);
+	p = put_address(p, &told->closed_by, names);
 	*p++ = ']';
 	return p;
 }
 
-char *put_story(char *p, const struct story *story, bool numeric)
+static char *put_meaning(char *p, const struct vsockhdr_told *told,
+			 const struct naming *names)
 {
-	const struct vsockhdr_told *told = &story->told;
-
 	if (told->setup_ns != VSOCKHDR_NO_TIME)
 		p = put_setup(p, told);
 	if (told->credit_known || told->stall_ns != VSOCKHDR_NO_TIME)
 		p = put_credit(p, told);
-	if (told->ended)
-		p = put_end(p, told, numeric);
-	if (story->findings.loud != 0) {
-		const char *separator = " [! ";
+	return told->ended ? put_end(p, told, names) : p;
+}
 
-		for (uint64_t rest = story->findings.loud; rest != 0; rest &= rest - 1) {
-			p = put_string(put_string(p, separator), finding_set_first(rest));
-			separator = ", ";
-		}
-		*p++ = ']';
+char *put_story(char *p, const struct story *story, const struct naming *names,
+		bool quiet)
+{
+	const char *separator = " [! ";
+
+	if (!quiet)
+		p = put_meaning(p, &story->told, names);
+	if (story->findings.loud == 0)
+		return p;
+	for (uint64_t rest = story->findings.loud; rest != 0; rest &= rest - 1) {
+		p = put_string(put_string(p, separator), finding_set_first(rest));
+		separator = ", ";
 	}
-	return p;
+	return put_literal(p, "]");
 }

@@ -8,19 +8,22 @@
 
 #include <stdbool.h>
 
+#include "naming.h"
 #include "track.h"
 
-/** Characters that any story takes at the most: every finding, with 32 each, and 256 */
-#define STORY_MAX (VSOCKHDR_FINDING_COUNT * 32 + 256)
+/** Characters that any story takes at the most: every finding, with 32 each, and 384 */
+#define STORY_MAX (VSOCKHDR_FINDING_COUNT * 32 + 384)
 
 /**
  * put_story() - Put what a packet meant
  * @p:		Room for STORY_MAX characters
  * @story:	What it meant
- * @numeric:	CIDs as numbers, also where they have names
+ * @names:	Names of addresses, or NULL
+ * @quiet:	Only what is wrong (-q)
  *
  * Return: the place behind it
  */
-char *put_story(char *p, const struct story *story, bool numeric);
+char *put_story(char *p, const struct story *story, const struct naming *names,
+		bool quiet);
 
 #endif

@@ -13,10 +13,10 @@
 #include "output.h"
 #include "packet.h"
 
-static char *put_fraction(char *p, uint32_t nsec)
+static char *put_fraction(char *p, const struct timestamp *ts, uint32_t nsec)
 {
 	*p++ = '.';
-	return put_digits(p, nsec / 1000, 6);
+	return ts->nano ? put_digits(p, nsec, 9) : put_digits(p, nsec / 1000, 6);
 }
 
 static char *put_seconds(char *p, int64_t sec)
@@ -49,7 +49,7 @@ static char *put_local(char *p, struct timestamp *ts, int64_t sec, uint32_t nsec
 	if (ts->cached_len == 0 || ts->cached_sec != sec)
 		fill_cache(ts, sec);
 	p = put_mem(p, ts->cached, ts->cached_len);
-	return put_fraction(p, nsec);
+	return put_fraction(p, ts, nsec);
 }
 
 /* The difference to the base, as " 00:00:01.500000" or, for time stamps that go
@@ -77,7 +77,7 @@ static char *put_difference(char *p, const struct timestamp *ts, int64_t to_sec,
 	p = put_digits(p, (uint32_t)(sec / 60 % 60), 2);
 	*p++ = ':';
 	p = put_digits(p, (uint32_t)(sec % 60), 2);
-	return put_fraction(p, (uint32_t)nsec);
+	return put_fraction(p, ts, (uint32_t)nsec);
 }
 
 char *put_timestamp(char *p, struct timestamp *ts, int64_t sec, uint32_t nsec)
@@ -92,7 +92,7 @@ char *put_timestamp(char *p, struct timestamp *ts, int64_t sec, uint32_t nsec)
 	case TIMESTAMP_NONE:
 		return p;
 	case TIMESTAMP_EPOCH:
-		p = put_fraction(put_seconds(p, sec), nsec);
+		p = put_fraction(put_seconds(p, sec), ts, nsec);
 		break;
 	case TIMESTAMP_DELTA:
 		p = put_difference(p, ts, sec, nsec);

@@ -35,6 +35,7 @@ enum timestamp_style {
 /**
  * struct timestamp - State of the time column
  * @style:	How to write it
+ * @nano:	With nanoseconds, not microseconds
  * @has_base:	@base_sec and @base_nsec are set
  * @base_sec:	The packet that a difference is to
  * @base_nsec:	The same
@@ -44,6 +45,7 @@ enum timestamp_style {
  */
 struct timestamp {
 	enum timestamp_style style;
+	bool nano;
 	bool has_base;
 	int64_t base_sec;
 	uint32_t base_nsec;

@@ -10,6 +10,7 @@
 #include "track.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "message.h"
 
@@ -47,8 +48,6 @@ static void on_finding(void *context, const struct vsockhdr_finding *finding)
 {
 	struct track *track = context;
 
-	if (finding->severity >= track->fail_on)
-		track->failed = true;
 	if (finding->frame == track->frame)
 		add(&track->found, finding);
 	else if (track->later)
@@ -81,6 +80,44 @@ static void take_marks(struct track_marks *marks, uint64_t frame, struct finding
 			set->loud |= mark->set.loud;
 		}
 	}
+}
+
+/* Setup and close share a byte, of which none is 0. */
+#define OUTCOME_KNOWN 0x80
+
+void track_keep_outcome(struct track_outcomes *outcomes, const struct vsockhdr_flow *flow)
+{
+	if (flow->number >= TRACK_MAX_OUTCOMES)
+		return;
+	if (flow->number >= outcomes->room) {
+		size_t room = outcomes->room > 0 ? outcomes->room : 1024;
+		uint8_t *more;
+
+		while (room <= flow->number)
+			room *= 2;
+		more = realloc(outcomes->outcome, room);
+		if (!more)
+			return;
+		memset(more + outcomes->room, 0, room - outcomes->room);
+		outcomes->outcome = more;
+		outcomes->room = room;
+	}
+	outcomes->outcome[flow->number] =
+		(uint8_t)(OUTCOME_KNOWN | (unsigned int)flow->close << 4 |
+			  (unsigned int)flow->setup);
+}
+
+bool track_outcome(const struct track_outcomes *outcomes, uint64_t flow,
+		   enum vsockhdr_setup *setup, enum vsockhdr_close *close)
+{
+	uint8_t outcome;
+
+	if (flow >= outcomes->room)
+		return false;
+	outcome = outcomes->outcome[flow];
+	*setup = (enum vsockhdr_setup)(outcome & 0xf);
+	*close = (enum vsockhdr_close)(outcome >> 4 & 0x7);
+	return outcome != 0;
 }
 
 static void on_flow(void *context, const struct vsockhdr_flow *flow)
@@ -128,9 +165,16 @@ void track_packet(struct track *track, const struct packet *pkt, uint64_t lost,
 	story->findings = track->found;
 }
 
-void track_finish(struct track *track)
+void track_expire(struct track *track, int64_t now_ns, uint64_t lost)
+{
+	vsockhdr_tracker_lost(track->tracker, lost);
+	vsockhdr_tracker_expire(track->tracker, now_ns);
+}
+
+void track_finish(struct track *track, uint64_t lost)
 {
 	/* The last frame has been printed: what comes now is late. */
 	track->frame = 0;
+	vsockhdr_tracker_lost(track->tracker, lost);
 	vsockhdr_tracker_finish(track->tracker);
 }

@@ -4,7 +4,7 @@
 
 /*
  * The flow tracker between the packets and whoever prints: what a packet meant, which
- * findings concern it, and whether any was bad enough for --fail-on.
+ * findings concern it.
  */
 
 #include <stdbool.h>
@@ -69,6 +69,35 @@ struct track_marks {
 	size_t next;
 };
 
+/** Connections whose outcome the first pass keeps: a byte each */
+#define TRACK_MAX_OUTCOMES ((uint64_t)1 << 26)
+
+/**
+ * struct track_outcomes - How connections ended, by their numbers
+ * @outcome:	Setup and close of each; 0: not known
+ * @room:	How many @outcome has room for
+ */
+struct track_outcomes {
+	uint8_t *outcome;
+	size_t room;
+};
+
+/** track_keep_outcome() - The tracker let go of a connection */
+void track_keep_outcome(struct track_outcomes *outcomes,
+			const struct vsockhdr_flow *flow);
+
+/**
+ * track_outcome() - How a connection will have ended
+ * @outcomes:	What a first pass found
+ * @flow:	Number of the connection, or VSOCKHDR_NO_FLOW
+ * @setup:	Set to how it began
+ * @close:	Set to how it ended
+ *
+ * Return: false where that is not known
+ */
+bool track_outcome(const struct track_outcomes *outcomes, uint64_t flow,
+		   enum vsockhdr_setup *setup, enum vsockhdr_close *close);
+
 /**
  * struct track - A tracker at work
  * @tracker:	The tracker
@@ -76,8 +105,6 @@ struct track_marks {
  * @found:	Findings of that frame so far
  * @later:	Where findings of earlier frames go, or NULL: the first pass
  * @marks:	What a first pass found, or NULL
- * @fail_on:	Least severity that makes @failed
- * @failed:	Such a finding was there
  * @on_finding:	Who else wants findings, or NULL
  * @on_flow:	Who wants connections, or NULL
  * @context:	Given to both
@@ -88,8 +115,6 @@ struct track {
 	struct finding_set found;
 	struct track_marks *later;
 	struct track_marks *marks;
-	enum vsockhdr_severity fail_on;
-	bool failed;
 	void (*on_finding)(void *context, const struct vsockhdr_finding *finding);
 	void (*on_flow)(void *context, const struct vsockhdr_flow *flow);
 	void *context;
@@ -120,8 +145,16 @@ void track_free(struct track *track);
 void track_packet(struct track *track, const struct packet *pkt, uint64_t lost,
 		  struct story *story);
 
-/** track_finish() - There are no more packets */
-void track_finish(struct track *track);
+/**
+ * track_expire() - Let time pass in a live capture
+ * @track:	The tracker
+ * @now_ns:	The time, in nanoseconds since 1970
+ * @lost:	Packets that the capture has lost so far
+ */
+void track_expire(struct track *track, int64_t now_ns, uint64_t lost);
+
+/** track_finish() - There are no more packets; @lost as above */
+void track_finish(struct track *track, uint64_t lost);
 
 /** track_marks_sort() - The first pass is over */
 void track_marks_sort(struct track_marks *marks);

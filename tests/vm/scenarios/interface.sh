@@ -25,17 +25,31 @@ ip link set vsockmon0 down
 refused down 'vsockmon0.*(up|down)' vsockdump -i vsockmon0
 
 ip link del vsockmon0
-refused deleted 'ip link add type vsockmon' vsockdump
+refused any 'leave out -i' vsockdump -i any
+refused number 'no interface number 7: vsockdump -D' vsockdump -i 7
+refused not_permitted 'setcap cap_net_raw,cap_net_admin.ep' \
+    su nobody -s /bin/sh -c 'exec vsockdump'
+expect_text not_permitted.err 'ip link add type vsockmon'
+refused list 'ip link add type vsockmon' vsockdump -D
 
 rmmod vsockmon
-refused unloaded 'modprobe vsockmon' vsockdump
-expect_text unloaded.err 'ip link add type vsockmon'
+refused unloaded 'modprobe vsockmon$' vsockdump
+refused unloaded_list 'modprobe vsockmon$' vsockdump -D
+[ ! -e /sys/module/vsockmon ] || fail "vsockdump loads modules"
 
-# What the messages say works.
+# What the message says works.
 modprobe vsockmon
-ip link add type vsockmon
-ip link set vsockmon0 up
 start again vsockdump -l -n -t
 vsockload -l 1024 refuse
 wait_for 5 lines_in 1 again.out '1:1024 > 1:1234: stream REQUEST' || fail "captures nothing"
 stop again
+
+# A kernel without the module, as far as anybody can see
+rmmod vsockmon
+mv /lib/modules /lib/modules.away
+mkdir -p "/lib/modules/$(uname -r)"
+refused unknown 'CONFIG_VSOCKMON' vsockdump
+: >"/lib/modules/$(uname -r)/modules.dep"
+refused absent_module 'has no vsockmon module' vsockdump
+rm -r /lib/modules
+mv /lib/modules.away /lib/modules
