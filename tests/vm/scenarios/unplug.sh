@@ -22,3 +22,32 @@ ip link set vsockmon0 up
 vsockload echo 5
 wait_for 5 lines_in 1 again.out 'stream REQUEST' || fail "captures nothing after down and up"
 stop again
+
+# Taken down first, it is gone a second later: that is noticed, too.
+start later vsockdump -i vsockmon0 -w later.pcap
+vsockload echo 5
+wait_quiet
+ip link set vsockmon0 down
+sleep 1
+ip link del vsockmon0
+expect_status 1 wait "$(cat later.pid)"
+expect_text later.err 'vsockdump: vsockmon0: '
+expect_lines later.pcap 'stream REQUEST' 1 1
+
+# The driver stays while an interface is up; then it goes, and takes the interface along.
+ip link add type vsockmon
+ip link set vsockmon0 up
+start driver vsockdump -i vsockmon0 -w driver.pcap
+vsockload echo 5
+wait_quiet
+if rmmod vsockmon 2>rmmod.err; then
+    fail "the driver goes while it is used"
+fi
+ip link set vsockmon0 down
+rmmod vsockmon
+expect_status 1 wait "$(cat driver.pid)"
+expect_text driver.err 'vsockdump: vsockmon0: '
+expect_lines driver.pcap 'stream REQUEST' 1 1
+modprobe vsockmon
+ip link add type vsockmon
+ip link set vsockmon0 up
