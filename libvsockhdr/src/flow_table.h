@@ -97,7 +97,8 @@ struct flow_split {
  * @held_first:	First finding that is held back
  * @held_last:	Last one
  * @held_count:	How many
- * @request_open:	@request of an end is set
+ * @request_open:	@request of an end is set, and may still be answered in time
+ * @request_late:	It is set, and was not
  * @shutdown_end:	End that sent @shutdown
  * @duplicate_end:	End that sent @duplicate
  */
@@ -112,6 +113,7 @@ struct flow_extra {
 	uint32_t held_last;
 	uint32_t held_count;
 	bool request_open[2];
+	bool request_late[2];
 	bool has_previous;
 	bool previous_both_rst;
 	uint8_t shutdown_end;
@@ -156,6 +158,9 @@ struct flow {
 	uint8_t rst;
 	/** End that sent the last RST */
 	uint8_t last_rst;
+	/** Packets that each end got and may yet answer by an RST: SHUTDOWNs, and what
+	 * came when the connection was over */
+	uint8_t owed[2];
 	/** The capture has its REQUEST */
 	bool begun : 1;
 	/** Both ends have the same address */
@@ -170,8 +175,6 @@ struct flow {
 	bool quiet : 1;
 	/** Another packet than an RST was seen */
 	bool talked : 1;
-	/** Something other than RST followed the last RST */
-	bool after_rst : 1;
 	/** It is in the list of those that are over */
 	bool retired : 1;
 	struct flow_end end[2];
@@ -262,6 +265,9 @@ static inline struct flow_extra *flow_extra(const struct flow_table *table,
 
 /** flow_need_extra() - A flow's extra, made where it has none; NULL without memory */
 struct flow_extra *flow_need_extra(struct flow_table *table, struct flow *flow);
+
+/** flow_drop_extra() - A flow needs its extra no more */
+void flow_drop_extra(struct flow_table *table, struct flow *flow);
 
 /** flow_need_tally() - A flow's tally, likewise */
 struct flow_tally *flow_need_tally(struct flow_table *table, struct flow *flow);

@@ -32,6 +32,12 @@ static bool is_partial(const struct flow *flow)
 	return is_shut(flow) && !is_complete(flow);
 }
 
+static void note_owed(struct packet_context *at)
+{
+	if (at->flow->owed[at->to] < UINT8_MAX)
+		at->flow->owed[at->to]++;
+}
+
 void on_shutdown(struct packet_context *at)
 {
 	struct flow *flow = at->flow;
@@ -40,6 +46,7 @@ void on_shutdown(struct packet_context *at)
 		at->hdr->flags & (VSOCKHDR_SHUTDOWN_RECEIVE | VSOCKHDR_SHUTDOWN_SEND);
 	struct flow_extra *extra;
 
+	note_owed(at);
 	if (flags == 0 || is_complete(flow))
 		return;
 	if (flow->close == VSOCKHDR_CLOSE_OPEN) {
@@ -112,7 +119,24 @@ static void note_rst(struct packet_context *at)
 {
 	at->flow->rst |= (uint8_t)(1U << at->from);
 	at->flow->last_rst = (uint8_t)at->from;
-	at->flow->after_rst = false;
+	if (at->flow->owed[at->from] > 0)
+		at->flow->owed[at->from]--;
+}
+
+/* Whether an RST names no connection of its sender: who has none knows no credit */
+static bool has_no_credit(const struct packet_context *at)
+{
+	return at->hdr->buf_alloc == 0 && at->hdr->fwd_cnt == 0;
+}
+
+/* Whether an RST can only be the answer to the other end's. One with credit is not: its
+ * sender still has a socket, and closes it after the other end has; Linux sends it */
+static bool answers_rst(const struct packet_context *at)
+{
+	const struct flow *flow = at->flow;
+
+	return (flow->rst & (1U << at->from)) && flow->last_rst == (uint8_t)at->to &&
+	       flow->owed[at->from] == 0 && has_no_credit(at);
 }
 
 /* Whether an RST cannot be of the connection that it ends: an end fills in what it has
@@ -149,7 +173,7 @@ static bool names_no_connection(const struct packet_context *at)
 	const struct flow *flow = at->flow;
 
 	return !flow->begun && flow->talked && flow->end[at->from].packets == 0 &&
-	       at->hdr->buf_alloc == 0 && at->hdr->fwd_cnt == 0;
+	       has_no_credit(at);
 }
 
 static void report_no_connection(struct packet_context *at)
@@ -221,7 +245,7 @@ static bool refuses_duplicate(const struct packet_context *at)
 
 	return at->flow->duplicate_open && extra &&
 	       extra->duplicate_end != (uint8_t)at->from && !is_complete(at->flow) &&
-	       at->hdr->buf_alloc == 0 && at->hdr->fwd_cnt == 0;
+	       has_no_credit(at);
 }
 
 void on_rst(struct packet_context *at)
@@ -254,13 +278,12 @@ void on_over(struct packet_context *at)
 	bool credible = is_credible(flow);
 
 	if (at->hdr->op == VSOCKHDR_OP_RST) {
-		if (credible && (flow->rst & (1U << at->from)) &&
-		    flow->last_rst == (uint8_t)at->to && !flow->after_rst)
+		if (credible && answers_rst(at))
 			report_here(at, VSOCKHDR_CLOSE_RST_REPLY_TO_RST);
 		note_rst(at);
 		return;
 	}
-	flow->after_rst = true;
+	note_owed(at);
 	if (!credible)
 		return;
 	/* The RST of a client that gave up may cross the RESPONSE. */

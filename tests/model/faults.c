@@ -216,15 +216,19 @@ static bool in_open(struct generator *g, struct connection *c,
 
 bool inject(struct generator *g, struct connection *c, enum vsockhdr_finding_id fault)
 {
+	struct packet *answer;
+
 	if (fault == VSOCKHDR_CONN_UNANSWERED)
 		return be_silent(g);
 	if (fault != VSOCKHDR_CLOSE_RST_REPLY_TO_RST)
 		return in_open(g, c, fault);
 	/* An RST, the other end's, and one that answers that */
-	if (c->phase != DEAD || c->last_rst)
+	if (c->phase != DEAD || c->last_rst || c->peer[c->rst].owed > 0)
 		return false;
 	emit(g, c, !c->rst, VSOCKHDR_OP_RST, 0, 0);
-	emit(g, c, c->rst, VSOCKHDR_OP_RST, 0, 0);
+	answer = emit(g, c, c->rst, VSOCKHDR_OP_RST, 0, 0);
+	answer->buf_alloc = 0;
+	answer->fwd_cnt = 0;
 	c->last_rst = true;
 	return blame(g, &c->peer[c->rst].addr);
 }

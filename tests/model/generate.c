@@ -65,8 +65,13 @@ struct packet *emit(struct generator *g, struct connection *c, int from, uint16_
 		.type = c->type,
 		.op = op,
 	};
-	if (op == VSOCKHDR_OP_RST)
+	if (op == VSOCKHDR_OP_RST) {
+		if (peer->owed > 0)
+			peer->owed--;
 		return packet;
+	}
+	if (op == VSOCKHDR_OP_SHUTDOWN || c->phase == DEAD)
+		c->peer[!from].owed++;
 	peer->announced = peer->consumed;
 	peer->promised = peer->consumed + peer->buf_alloc;
 	if (peer->promised > peer->edge)

@@ -20,6 +20,7 @@ enum phase { IDLE, REQUESTED, OPEN, COMPLETE, DEAD };
  * @consumed:	Bytes that it has read
  * @shut:	Flags of its SHUTDOWNs
  * @message:	Bytes of its unfinished message
+ * @owed:	Packets that it got and may answer by an RST
  */
 struct peer {
 	struct vsockhdr_addr addr;
@@ -31,6 +32,7 @@ struct peer {
 	uint64_t announced;
 	uint32_t shut;
 	uint64_t message;
+	unsigned int owed;
 };
 
 /**

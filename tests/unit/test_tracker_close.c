@@ -239,10 +239,33 @@ static void test_rst_reply_to_rst(void **state)
 	say(SERVER, VSOCKHDR_OP_RST);
 	say(CLIENT, VSOCKHDR_OP_RST);
 	expect_nothing();
-	say(SERVER, VSOCKHDR_OP_RST);
+	say_rst0(SERVER);
 	expect(VSOCKHDR_CLOSE_RST_REPLY_TO_RST, 7, SERVER, "");
-	say(CLIENT, VSOCKHDR_OP_RST);
+	say_rst0(CLIENT);
 	expect(VSOCKHDR_CLOSE_RST_REPLY_TO_RST, 8, CLIENT, "");
+}
+
+/* Linux, when a program closes a socket whose peer has shut down both directions: an RST
+ * by the kernel at once, its own SHUTDOWNs, an RST for each of them by the peer, who has
+ * no socket any more, and an RST of the socket when it is closed at last. */
+static void test_closed_after_peer(void **state)
+{
+	(void)state;
+	set_up();
+	say_flags(CLIENT, VSOCKHDR_OP_SHUTDOWN, 3, 0);
+	say(SERVER, VSOCKHDR_OP_RST);
+	say_flags(SERVER, VSOCKHDR_OP_SHUTDOWN, VSOCKHDR_SHUTDOWN_SEND, 0);
+	expect(VSOCKHDR_CLOSE_AFTER_RST, 5, SERVER, "");
+	say_flags(SERVER, VSOCKHDR_OP_SHUTDOWN, 3, 0);
+	expect(VSOCKHDR_CLOSE_AFTER_RST, 6, SERVER, "");
+	say_rst0(CLIENT);
+	say(SERVER, VSOCKHDR_OP_RST);
+	say_rst0(CLIENT);
+	say(SERVER, VSOCKHDR_OP_RST);
+	expect_nothing();
+	/* Both SHUTDOWNs have been answered. */
+	say_rst0(CLIENT);
+	expect(VSOCKHDR_CLOSE_RST_REPLY_TO_RST, 11, CLIENT, "");
 }
 
 /* Something came in between that an RST may answer. */
@@ -353,6 +376,7 @@ int main(void)
 		STORY(test_rw_to_closed),
 		STORY(test_after_rst),
 		STORY(test_rst_reply_to_rst),
+		STORY(test_closed_after_peer),
 		STORY(test_rst_reply_to_other),
 		STORY(test_stale_rst),
 		STORY(test_stale_reply),
