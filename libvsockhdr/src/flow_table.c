@@ -200,6 +200,13 @@ struct flow *flow_table_add(struct flow_table *table, const struct vsockhdr_addr
 	return flow;
 }
 
+void flow_drop_extra(struct flow_table *table, struct flow *flow)
+{
+	if (flow->extra)
+		pool_return(&table->extras, flow->extra);
+	flow->extra = POOL_NONE;
+}
+
 void flow_table_remove(struct flow_table *table, struct flow *flow)
 {
 	uint32_t *link = &table->buckets[bucket_of_flow(table, flow)];
@@ -210,8 +217,7 @@ void flow_table_remove(struct flow_table *table, struct flow *flow)
 	number = *link;
 	*link = flow->hash_next;
 	unlink_age(table, flow);
-	if (flow->extra)
-		pool_return(&table->extras, flow->extra);
+	flow_drop_extra(table, flow);
 	if (flow->tally)
 		pool_return(&table->tallies, flow->tally);
 	pool_return(&table->flows, number);

@@ -151,6 +151,19 @@ bool has_plausible_credit(const struct packet_context *at)
 	return moved <= at->flow->end[at->to].tx - end->fwd;
 }
 
+/* The packet at hand carries credit: its receiver may have asked for it */
+static void answer_request(struct packet_context *at, struct flow_extra *extra)
+{
+	const struct mark *request = &extra->request[at->to];
+
+	if (!extra->request_open[at->to] && !extra->request_late[at->to])
+		return;
+	extra->request_open[at->to] = false;
+	extra->request_late[at->to] = false;
+	at->told->request_ns = elapsed(request->ns, at->ns);
+	at->told->request_frame = at->flow->first_frame + request->frame;
+}
+
 void on_credit(struct packet_context *at)
 {
 	struct flow_extra *extra = flow_extra(&at->tracker->table, at->flow);
@@ -165,7 +178,7 @@ void on_credit(struct packet_context *at)
 	take_buf_alloc(at, end, old_edge, old_furthest);
 	check_zero_window(at, end);
 	if (extra)
-		extra->request_open[at->to] = false;
+		answer_request(at, extra);
 	if (peer->stalled && free_of(at->flow, at->to) > 0)
 		end_stall(at, peer);
 }
@@ -225,6 +238,7 @@ void on_rw(struct packet_context *at)
 	check_shut(at);
 	if (overrun)
 		report_overrun(at, allowed);
+	at->told->offset = sender->tx;
 	sender->tx += at->hdr->len;
 	if (!sender->stalled) {
 		sender->rw_ns = at->seen->time_ns;
@@ -243,6 +257,7 @@ void on_credit_request(struct packet_context *at)
 	if (!extra || extra->request_open[at->from])
 		return;
 	extra->request_open[at->from] = true;
+	extra->request_late[at->from] = false;
 	extra->request[at->from] = here(at);
 }
 
@@ -260,6 +275,7 @@ void tell_credit(struct packet_context *at)
 	at->told->peer_free = free_of(at->flow, sender);
 	at->told->in_flight = in_flight(at->flow, sender);
 	at->told->peer_buf_alloc = at->flow->end[other_end(sender)].buf_alloc;
+	at->told->peer_fwd_cnt = at->flow->end[other_end(sender)].fwd;
 }
 
 void check_overdue_credit(struct vsockhdr_tracker *tracker, struct flow *flow, int64_t ns)
@@ -276,6 +292,7 @@ void check_overdue_credit(struct vsockhdr_tracker *tracker, struct flow *flow, i
 		if (!extra->request_open[i] || waited <= tracker->options.request_ns)
 			continue;
 		extra->request_open[i] = false;
+		extra->request_late[i] = true;
 		finding = finding_of(VSOCKHDR_CREDIT_REQUEST_UNANSWERED, flow,
 				     extra->request[i], asker, (int)other_end(asker));
 		add_figure(&finding, "waited_ns", (uint64_t)waited);

@@ -285,8 +285,24 @@ static void tell(struct packet_context *at)
 	told->from = at->from;
 	told->close = (enum vsockhdr_close)flow->close;
 	told->closed_by = flow_address(flow, flow->closed_by);
+	told->first_ns = flow->first_ns;
+	if (flow->first_frame != at->seen->frame)
+		told->previous_ns = flow->last_ns;
+	told->setup_frame = flow->first_frame;
 	if (flow->state != FLOW_OVER)
 		tell_credit(at);
+}
+
+/* The packet at hand ended its flow, of which there may be very many: an extra is of use
+ * only where something is undecided */
+static void shed(struct packet_context *at)
+{
+	const struct flow_extra *extra = flow_extra(&at->tracker->table, at->flow);
+
+	if (extra && extra->held_count == 0 &&
+	    extra->split[VSOCKHDR_CLIENT].payload == 0 &&
+	    extra->split[VSOCKHDR_SERVER].payload == 0)
+		flow_drop_extra(&at->tracker->table, at->flow);
 }
 
 /* A record with a header */
@@ -305,8 +321,10 @@ static void feed_packet(struct packet_context *at)
 	}
 	check_header(at);
 	if (at->flow) {
-		count_packet(at);
 		tell(at);
+		count_packet(at);
+		if (at->told->ended)
+			shed(at);
 	}
 }
 
@@ -333,8 +351,11 @@ void vsockhdr_tracker_feed(struct vsockhdr_tracker *tracker,
 
 	*told = (struct vsockhdr_told) {
 		.flow = VSOCKHDR_NO_FLOW,
+		.offset = VSOCKHDR_UNKNOWN_NUMBER,
+		.previous_ns = VSOCKHDR_NO_TIME,
 		.setup_ns = VSOCKHDR_NO_TIME,
 		.stall_ns = VSOCKHDR_NO_TIME,
+		.request_ns = VSOCKHDR_NO_TIME,
 	};
 	note_time(tracker, seen->time_ns);
 	tracker->stats.records++;

@@ -79,6 +79,33 @@ static void test_times(void **state)
 			 START_NS - 10 * SECOND + 2 * MILLISECOND);
 }
 
+/* What was told of the connection's earlier packets */
+static void test_told_times(void **state)
+{
+	const struct vsockhdr_told *told = &story.watch.told;
+
+	(void)state;
+	say(CLIENT, VSOCKHDR_OP_REQUEST);
+	assert_int_equal(told->first_ns, START_NS + MILLISECOND);
+	assert_int_equal(told->previous_ns, VSOCKHDR_NO_TIME);
+	pass(SECOND);
+	say(SERVER, VSOCKHDR_OP_RESPONSE);
+	assert_int_equal(told->first_ns, START_NS + MILLISECOND);
+	assert_int_equal(told->previous_ns, START_NS + MILLISECOND);
+	assert_int_equal(told->setup_frame, 1);
+	say_rw(CLIENT, 1);
+	assert_int_equal(told->previous_ns, START_NS + SECOND + 2 * MILLISECOND);
+	say(CLIENT, VSOCKHDR_OP_RST);
+	expect(VSOCKHDR_CLOSE_RESET, 4, CLIENT,
+	       "unconsumed_client 1, unconsumed_server 0");
+	say(CLIENT, VSOCKHDR_OP_REQUEST);
+	assert_int_equal(told->first_ns, START_NS + SECOND + 5 * MILLISECOND);
+	assert_int_equal(told->previous_ns, VSOCKHDR_NO_TIME);
+	say(SERVER, VSOCKHDR_OP_RST);
+	assert_int_equal(told->setup_frame, 5);
+	expect(VSOCKHDR_CONN_REFUSED, 6, NOBODY, "");
+}
+
 static void test_clock_set_back(void **state)
 {
 	(void)state;
@@ -380,6 +407,7 @@ int main(void)
 		STORY(test_names),
 		STORY(test_summary),
 		STORY(test_times),
+		STORY(test_told_times),
 		STORY(test_clock_set_back),
 		STORY(test_pair_is_unordered),
 		STORY(test_order),

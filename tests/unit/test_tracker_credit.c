@@ -39,6 +39,94 @@ static void test_told(void **state)
 	expect(VSOCKHDR_CLOSE_HALF_OPEN, 8, NOBODY, "");
 }
 
+static void expect_position(uint64_t peer_fwd_cnt, uint64_t offset)
+{
+	assert_int_equal(story.watch.told.peer_fwd_cnt, peer_fwd_cnt);
+	assert_int_equal(story.watch.told.offset, offset);
+}
+
+/* Counters do not wrap where those of the wire do. */
+static void test_told_position(void **state)
+{
+	const uint32_t half = UINT32_C(0x7fffffff);
+
+	(void)state;
+	begin_small(half);
+	assert_int_equal(story.watch.told.offset, VSOCKHDR_UNKNOWN_NUMBER);
+	for (uint64_t i = 0; i < 5; i++) {
+		uint64_t frame = say_rw(CLIENT, half);
+
+		expect(VSOCKHDR_HDR_OVERSIZE, frame, CLIENT, "len 2147483647");
+		expect_credit(0, half, half);
+		expect_position(i * half, i * half);
+		say_credit(SERVER, half, (uint32_t)((i + 1) * half));
+		expect_credit(half, 0, half);
+		expect_position((i + 1) * half, VSOCKHDR_UNKNOWN_NUMBER);
+	}
+	say_rw(SERVER, 10);
+	expect_position(0, 0);
+	say_rw(SERVER, 10);
+	expect_position(0, 10);
+}
+
+/* Of a connection that began before the capture, from its first packet there */
+static void test_told_offset_midstream(void **state)
+{
+	(void)state;
+	say_rw(CLIENT, 1000);
+	assert_int_equal(story.watch.told.offset, 0);
+	say_rw(CLIENT, 1);
+	assert_int_equal(story.watch.told.offset, 1000);
+	say(SERVER, VSOCKHDR_OP_RST);
+	expect(VSOCKHDR_CLOSE_RESET, 3, SERVER, "");
+	say_rw(CLIENT, 1);
+	assert_int_equal(story.watch.told.offset, VSOCKHDR_UNKNOWN_NUMBER);
+	expect(VSOCKHDR_CLOSE_AFTER_RST, 4, CLIENT, "");
+}
+
+static void expect_request(int64_t ns, uint64_t frame)
+{
+	assert_int_equal(story.watch.told.request_ns, ns);
+	assert_int_equal(story.watch.told.request_frame, frame);
+}
+
+/* Any packet that carries credit answers the CREDIT_REQUESTs before it, once. */
+static void test_told_request(void **state)
+{
+	(void)state;
+	set_up();
+	assert_int_equal(story.watch.told.request_ns, VSOCKHDR_NO_TIME);
+	say(CLIENT, VSOCKHDR_OP_CREDIT_REQUEST);
+	say(CLIENT, VSOCKHDR_OP_CREDIT_REQUEST);
+	assert_int_equal(story.watch.told.request_ns, VSOCKHDR_NO_TIME);
+	say_rw(SERVER, 1);
+	expect_request(2 * MILLISECOND, 3);
+	say(SERVER, VSOCKHDR_OP_CREDIT_UPDATE);
+	assert_int_equal(story.watch.told.request_ns, VSOCKHDR_NO_TIME);
+	say(SERVER, VSOCKHDR_OP_CREDIT_REQUEST);
+	say(CLIENT, VSOCKHDR_OP_CREDIT_UPDATE);
+	expect_request(MILLISECOND, 7);
+}
+
+/* An answer that is late is one, too; a new question counts from itself. */
+static void test_told_late_request(void **state)
+{
+	(void)state;
+	set_up();
+	say(CLIENT, VSOCKHDR_OP_CREDIT_REQUEST);
+	pass(2 * SECOND);
+	say(SERVER, VSOCKHDR_OP_CREDIT_UPDATE);
+	expect(VSOCKHDR_CREDIT_REQUEST_UNANSWERED, 3, SERVER, "waited_ns 2001000000");
+	expect_request(2 * SECOND + MILLISECOND, 3);
+	say(CLIENT, VSOCKHDR_OP_CREDIT_REQUEST);
+	pass(2 * SECOND);
+	say_rw(CLIENT, 1);
+	expect(VSOCKHDR_CREDIT_REQUEST_UNANSWERED, 5, SERVER, "waited_ns 2001000000");
+	say(CLIENT, VSOCKHDR_OP_CREDIT_REQUEST);
+	say(SERVER, VSOCKHDR_OP_CREDIT_UPDATE);
+	expect_request(MILLISECOND, 7);
+}
+
 /* Every packet tells the credit, an RST excepted. */
 static void test_credit_in_any_packet(void **state)
 {
@@ -374,6 +462,10 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		STORY(test_told),
+		STORY(test_told_position),
+		STORY(test_told_offset_midstream),
+		STORY(test_told_request),
+		STORY(test_told_late_request),
 		STORY(test_credit_in_any_packet),
 		STORY(test_midstream),
 		STORY(test_before_answer),

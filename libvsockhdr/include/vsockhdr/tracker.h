@@ -165,7 +165,7 @@ struct vsockhdr_seen {
  * struct vsockhdr_told - What a packet meant
  * @flow:	Its connection, or VSOCKHDR_NO_FLOW
  * @from:	Which end sent it; valid if there is a flow
- * @credit_known:	The next three are valid: it is an RW, CREDIT_UPDATE or
+ * @credit_known:	The next four are valid: it is an RW, CREDIT_UPDATE or
  *		CREDIT_REQUEST of a flow whose credit is known. They concern the
  *		direction that the packet concerns: of RW and CREDIT_REQUEST that in which
  *		it goes, of CREDIT_UPDATE the other
@@ -173,9 +173,23 @@ struct vsockhdr_seen {
  *		packet (5.10.6.3); 0 also where it has sent more than it may
  * @in_flight:	Bytes that it has sent and that are not known to be consumed
  * @peer_buf_alloc:	The receiver's buffer, as it last said
+ * @peer_fwd_cnt:	Bytes that the receiver has consumed, as it last said, as a
+ *counter that does not wrap. With @peer_buf_alloc added it is the byte of that direction
+ *up to which may be sent; with @in_flight added, how many were sent
+ * @offset:	Of an RW of a connection that is not over: payload bytes that its sender
+ *		had sent before it, since the connection's first packet in the capture;
+ *		of another packet VSOCKHDR_UNKNOWN_NUMBER
+ * @first_ns:	Time of the connection's first packet; valid if there is a flow
+ * @previous_ns:	Time of the packet before this one in the connection; or
+ *		VSOCKHDR_NO_TIME
  * @setup_ns:	The packet answers a REQUEST after so long; or VSOCKHDR_NO_TIME
+ * @setup_frame:	That REQUEST; valid with @setup_ns
  * @stall_ns:	The packet ends a time without credit that lasted so long; or
  *		VSOCKHDR_NO_TIME
+ * @request_ns:	The packet is the first with credit after a CREDIT_REQUEST of its
+ *		receiver, after so long; or VSOCKHDR_NO_TIME. Also if it is late
+ * @request_frame:	That CREDIT_REQUEST, or of several the first; valid with
+ *		@request_ns
  * @ended:	The packet ended the connection: @close and @closed_by tell how
  * @close:	How it stands
  * @closed_by:	As in struct vsockhdr_flow
@@ -187,8 +201,15 @@ struct vsockhdr_told {
 	uint64_t peer_free;
 	uint64_t in_flight;
 	uint32_t peer_buf_alloc;
+	uint64_t peer_fwd_cnt;
+	uint64_t offset;
+	int64_t first_ns;
+	int64_t previous_ns;
 	int64_t setup_ns;
+	uint64_t setup_frame;
 	int64_t stall_ns;
+	int64_t request_ns;
+	uint64_t request_frame;
 	bool ended;
 	enum vsockhdr_close close;
 	struct vsockhdr_addr closed_by;
