@@ -36,3 +36,13 @@ char *put_finding(char *p, const struct vsockhdr_finding *finding)
 	p += vsockhdr_finding_message(p, VSOCKHDR_MESSAGE_LEN, finding);
 	return put_spec(p, info->spec);
 }
+
+int finding_compare(const void *a, const void *b)
+{
+	const struct vsockhdr_finding *left = a;
+	const struct vsockhdr_finding *right = b;
+
+	if (left->frame != right->frame)
+		return left->frame < right->frame ? -1 : 1;
+	return (left->id > right->id) - (left->id < right->id);
+}

@@ -3,7 +3,7 @@
 #define VSOCKDUMP_FINDING_TEXT_H
 
 /*
- * A finding in words.
+ * A finding in words, and findings in order.
  */
 
 #include <vsockhdr/finding.h>
@@ -20,5 +20,8 @@
  * Return: the place behind it
  */
 char *put_finding(char *p, const struct vsockhdr_finding *finding);
+
+/** finding_compare() - For qsort(): by frame, then as the catalogue lists them */
+int finding_compare(const void *a, const void *b);
 
 #endif

@@ -106,21 +106,11 @@ static void print(const struct findings *findings, const struct vsockhdr_finding
 		print_text(&findings->view, finding);
 }
 
-/* By frame, then as the catalogue lists them */
-static int compare(const void *a, const void *b)
-{
-	const struct vsockhdr_finding *left = a;
-	const struct vsockhdr_finding *right = b;
-
-	if (left->frame != right->frame)
-		return left->frame < right->frame ? -1 : 1;
-	return (left->id > right->id) - (left->id < right->id);
-}
-
 static void flush(struct findings *findings)
 {
 	if (findings->count > 0)
-		qsort(findings->held, findings->count, sizeof(*findings->held), compare);
+		qsort(findings->held, findings->count, sizeof(*findings->held),
+		      finding_compare);
 	for (size_t i = 0; i < findings->count; i++)
 		print(findings, &findings->held[i]);
 	findings->count = 0;

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * What Wireshark looks for in a plugin.
+ */
+
+#include "compat.h"
+
+#include <epan/proto.h>
+
+#include "dissect.h"
+
+WS_DLL_PUBLIC_DEF const char plugin_version[] = VSOCKHDR_VERSION;
+WS_DLL_PUBLIC_DEF const int plugin_want_major = WIRESHARK_VERSION_MAJOR;
+WS_DLL_PUBLIC_DEF const int plugin_want_minor = WIRESHARK_VERSION_MINOR;
+
+WS_DLL_PUBLIC void plugin_register(void);
+
+WS_DLL_PUBLIC_DEF void plugin_register(void)
+{
+	static proto_plugin plugin = {
+		.register_protoinfo = dissect_register,
+		.register_handoff = dissect_handoff,
+	};
+
+	proto_register_plugin(&plugin);
+}
+
+#if WIRESHARK_AT_LEAST(4, 4)
+WS_DLL_PUBLIC uint32_t plugin_describe(void);
+
+WS_DLL_PUBLIC_DEF uint32_t plugin_describe(void)
+{
+	return WS_PLUGIN_DESC_DISSECTOR | WS_PLUGIN_DESC_TAP_LISTENER;
+}
+#endif
