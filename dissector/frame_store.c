@@ -98,7 +98,7 @@ static void make_room(struct frame_store *store, uint32_t chunk)
 	struct slot **chunks = wmem_alloc0_array(wmem_file_scope(), struct slot *, count);
 
 	if (store->chunks)
-		memcpy(chunks, store->chunks, store->chunk_count * sizeof(*chunks));
+		memcpy(chunks, store->chunks, store->chunk_count * sizeof(struct slot *));
 	wmem_free(wmem_file_scope(), store->chunks);
 	store->chunks = chunks;
 	store->chunk_count = count;

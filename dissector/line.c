@@ -26,10 +26,7 @@
 
 static char *put(char *p, const char *text)
 {
-	size_t len = strlen(text);
-
-	memcpy(p, text, len);
-	return p + len;
+	return stpcpy(p, text);
 }
 
 static char *put_address(char *p, const struct vsockhdr_addr *addr)

@@ -38,6 +38,9 @@ struct port_rule {
 	char *protocol;
 };
 
+/* Packets of a connection that nobody recognises until nobody is asked any more */
+#define MISSES_MAX 16
+
 static struct port_rule *port_rules;
 static guint port_rule_count;
 
@@ -87,12 +90,30 @@ static dissector_handle_t conversation_handle(const struct vsock_frame *frame,
 	return conversation_get_dissector(choice->conversation, frame->number);
 }
 
+/* Who recognises payload by what it looks like is asked at the beginning of a connection:
+ * asked for every packet, they would take longer than all the rest. */
+static bool try_heuristics(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
+			   const struct vsock_frame *frame, struct payload_choice *choice,
+			   void *data)
+{
+	heur_dtbl_entry_t *entry;
+
+	if (choice->given_up_frame != 0 && frame->number > choice->given_up_frame)
+		return false;
+	/* Many dissectors tell request from response by this. */
+	pinfo->match_uint = frame->stream->address[VSOCKHDR_SERVER].port;
+	if (dissector_try_heuristic(heuristics, tvb, pinfo, tree, &entry, data))
+		return true;
+	if (frame->first_visit && ++choice->misses == MISSES_MAX)
+		choice->given_up_frame = frame->number;
+	return false;
+}
+
 static bool try_all(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
-		    const struct vsock_frame *frame, const struct payload_choice *choice,
+		    const struct vsock_frame *frame, struct payload_choice *choice,
 		    void *data)
 {
 	const struct vsock_stream *stream = frame->stream;
-	heur_dtbl_entry_t *entry;
 
 	if (call(conversation_handle(frame, choice),
 		 stream->address[VSOCKHDR_SERVER].port, tvb, pinfo, tree, data))
@@ -110,9 +131,7 @@ static bool try_all(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
 		if (call(rule_for(port), port, tvb, pinfo, tree, data))
 			return true;
 	}
-	/* Many dissectors tell request from response by this. */
-	pinfo->match_uint = stream->address[VSOCKHDR_SERVER].port;
-	return dissector_try_heuristic(heuristics, tvb, pinfo, tree, &entry, data);
+	return try_heuristics(tvb, pinfo, tree, frame, choice, data);
 }
 
 bool choice_dissect(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,

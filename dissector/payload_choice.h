@@ -16,10 +16,14 @@
  * @conversation:	Where dissectors of its payload keep their state, or NULL so far
  * @known_frame:	From this frame on the conversation has a dissector; 0: it has
  * none
+ * @misses:	How often nobody recognised its payload
+ * @given_up_frame:	Frame after which nobody is asked any more, or 0
  */
 struct payload_choice {
 	conversation_t *conversation;
 	uint32_t known_frame;
+	uint32_t misses;
+	uint32_t given_up_frame;
 };
 
 /** choice_register() - Table, heuristics, Decode As, preference; @proto: "vsock" */

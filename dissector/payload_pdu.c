@@ -204,7 +204,7 @@ void part_show(const struct payload_visit *visit, const struct payload_part *par
  */
 #define FAULT(variable, name, filter)                                               \
 	{                                                                           \
-		&variable,                                                          \
+		&(variable),                                                        \
 		{                                                                   \
 			name, filter, FT_BOOLEAN, BASE_NONE, NULL, 0x0, NULL, HFILL \
 		}                                                                   \
