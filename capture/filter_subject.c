@@ -44,7 +44,7 @@ static bool told_closed_by(const struct filter_subject *subject, uint64_t *value
 
 	if (told->flow == VSOCKHDR_NO_FLOW || !told->ended)
 		return false;
-	packet_addresses(subject->pkt, &src, &dst);
+	record_addresses(&subject->pkt->rec, &src, &dst);
 	*value = told->from;
 	if (told->closed_by.cid != src.cid || told->closed_by.port != src.port)
 		*value =

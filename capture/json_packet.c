@@ -43,7 +43,7 @@ static void add_addresses(struct json *json, const struct packet *pkt)
 	struct vsockhdr_addr src;
 	struct vsockhdr_addr dst;
 
-	packet_addresses(pkt, &src, &dst);
+	record_addresses(&pkt->rec, &src, &dst);
 	json_key(json, "src");
 	json_address(json, &src);
 	json_key(json, "dst");
@@ -156,7 +156,7 @@ static void add_processes(struct json *json, const struct packet *pkt,
 	struct vsockhdr_addr src;
 	struct vsockhdr_addr dst;
 
-	packet_addresses(pkt, &src, &dst);
+	record_addresses(&pkt->rec, &src, &dst);
 	add_process(json, "src_process", processes, &src, &dst);
 	add_process(json, "dst_process", processes, &dst, &src);
 }

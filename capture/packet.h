@@ -73,18 +73,16 @@ static inline int64_t packet_time_ns(const struct packet *pkt)
 }
 
 /**
- * packet_addresses() - Who sent a packet to whom
- * @pkt:	The packet; at least its vsockmon header was there
+ * record_addresses() - Who sent a packet to whom
+ * @rec:	Its record; at least its vsockmon header was there
  * @src:	Where the sender goes
  * @dst:	Where the receiver goes
  *
  * The packet's own header has the last word; vsockmon's is Linux's copy of it.
  */
-static inline void packet_addresses(const struct packet *pkt, struct vsockhdr_addr *src,
-				    struct vsockhdr_addr *dst)
+static inline void record_addresses(const struct vsockhdr_record *rec,
+				    struct vsockhdr_addr *src, struct vsockhdr_addr *dst)
 {
-	const struct vsockhdr_record *rec = &pkt->rec;
-
 	if (rec->has_hdr) {
 		*src = (struct vsockhdr_addr) { rec->hdr.src_cid, rec->hdr.src_port };
 		*dst = (struct vsockhdr_addr) { rec->hdr.dst_cid, rec->hdr.dst_port };

@@ -153,7 +153,7 @@ static void forget_processes(struct run *run, const struct packet *pkt)
 
 	if (!pkt->rec.has_hdr || pkt->rec.hdr.op != VSOCKHDR_OP_REQUEST)
 		return;
-	packet_addresses(pkt, &src, &dst);
+	record_addresses(&pkt->rec, &src, &dst);
 	processes_forget(run->processes, &src, &dst);
 }
 

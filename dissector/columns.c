@@ -14,8 +14,9 @@
 #include <epan/to_str.h>
 #include <string.h>
 
-#include "format.h"
 #include "line.h"
+#include "output.h"
+#include "packet.h"
 
 /* Characters of a 64-bit number, and NUL */
 #define CID_STRLEN 21
@@ -34,7 +35,7 @@ static int cid_to_str(const address *addr, gchar *buf, int size)
 {
 	char text[CID_STRLEN];
 
-	*format_u64(text, cid_of(addr)) = '\0';
+	*put_u64(text, cid_of(addr)) = '\0';
 	return (int)g_strlcpy(buf, text, (gsize)size) + 1;
 }
 
@@ -72,9 +73,10 @@ static void set_cid(packet_info *pinfo, address *to, uint64_t cid)
 
 static void set_addresses(packet_info *pinfo, const struct vsockhdr_record *rec)
 {
-	struct vsockhdr_addr src = record_source(rec);
-	struct vsockhdr_addr dst = record_destination(rec);
+	struct vsockhdr_addr src;
+	struct vsockhdr_addr dst;
 
+	record_addresses(rec, &src, &dst);
 	set_cid(pinfo, &pinfo->net_src, src.cid);
 	set_cid(pinfo, &pinfo->net_dst, dst.cid);
 	copy_address_shallow(&pinfo->src, &pinfo->net_src);

@@ -7,7 +7,7 @@
 #include <vsockhdr/vsockhdr.h>
 
 #include "fields.h"
-#include "format.h"
+#include "packet.h"
 #include "tree_stream.h"
 
 /** struct wire_field - A field of a header */
@@ -116,9 +116,10 @@ static void show_virtio(tvbuff_t *tvb, proto_tree *tree, const struct vsock_fram
 
 static void name_ends(proto_item *top, const struct vsockhdr_record *rec)
 {
-	struct vsockhdr_addr src = record_source(rec);
-	struct vsockhdr_addr dst = record_destination(rec);
+	struct vsockhdr_addr src;
+	struct vsockhdr_addr dst;
 
+	record_addresses(rec, &src, &dst);
 	proto_item_append_text(
 		top, ", Src: %" PRIu64 ":%" PRIu32 ", Dst: %" PRIu64 ":%" PRIu32, src.cid,
 		src.port, dst.cid, dst.port);

@@ -12,7 +12,7 @@
 #include <vsockhdr/vsockhdr.h>
 
 #include "fields.h"
-#include "format.h"
+#include "packet.h"
 #include "prefs.h"
 #include "state.h"
 
@@ -28,7 +28,8 @@ static void add_uint64(tvbuff_t *tvb, proto_tree *tree, int field, uint64_t valu
 
 static void add_time(tvbuff_t *tvb, proto_tree *tree, int field, int64_t ns)
 {
-	nstime_t time = format_nstime(ns);
+	nstime_t time = { .secs = (time_t)(ns / NSEC_PER_SEC),
+			  .nsecs = (int)(ns % NSEC_PER_SEC) };
 
 	proto_item_set_generated(proto_tree_add_time(tree, field, tvb, 0, 0, &time));
 }
