@@ -39,7 +39,7 @@ struct port_rule {
 };
 
 /* Packets of a connection that nobody recognises until nobody is asked any more */
-#define MISSES_MAX 16
+#define MISSES_MAX 64
 
 static struct port_rule *port_rules;
 static guint port_rule_count;
@@ -338,7 +338,7 @@ static void add_heuristic(heur_dissector_t dissector, int proto)
 static void share_heuristic(const gchar *table, heur_dtbl_entry_t *entry,
 			    gpointer context)
 {
-	static const char *const certain[] = { "http", "tls" };
+	static const char *const certain[] = { "http", "nbd", "tls" };
 	int proto = proto_get_id(entry->protocol);
 
 	(void)table;

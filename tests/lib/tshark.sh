@@ -6,6 +6,8 @@
 
 # shellcheck source=tests/lib/need.sh
 . tests/lib/need.sh
+# shellcheck source=tests/lib/complaints.sh
+. tests/lib/complaints.sh
 
 # tshark_home PART BUILD - make $home, a home into which scripts/install-plugin has put
 # the plugin of a build; it goes when the test ends. Files for tshark belong there.
@@ -23,7 +25,7 @@ tshark_home() {
     fi
 }
 
-# run_tshark ARGUMENT... - in $home; any word on stderr is a failure of the test
+# run_tshark ARGUMENT... - in $home; any complaint on stderr is a failure of the test
 run_tshark() {
     local status=0
     (
@@ -33,7 +35,7 @@ run_tshark() {
         fi
         HOME=$home TZ=UTC0 LC_ALL=C.UTF-8 exec tshark "$@"
     ) 2>"$home.err" || status=$?
-    if [ "$status" -ne 0 ] || [ -s "$home.err" ]; then
+    if [ "$status" -ne 0 ] || [ -n "$(complaints "$home.err")" ]; then
         echo "tshark $*: exit status $status" >&2
         cat "$home.err" >&2
         rm -f "$home.err"

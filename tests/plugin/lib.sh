@@ -9,6 +9,8 @@ here=$(realpath "$(dirname "${BASH_SOURCE[0]}")")
 top=$(realpath "$here/../..")
 # shellcheck source=tests/lib/need.sh
 . "$top/tests/lib/need.sh"
+# shellcheck source=tests/lib/complaints.sh
+. "$top/tests/lib/complaints.sh"
 need plugin tshark tshark
 need plugin jq jq
 plugin=$(realpath "$1")
@@ -53,10 +55,10 @@ tshark_in() {
 }
 under=()
 
-# quietly COMMAND... - run it; it must succeed and say nothing on standard error
+# quietly COMMAND... - run it; it must succeed without a complaint on standard error
 quietly() {
     "$@" 2>"$work/err" || { cat "$work/err" >&2; fail "exit status $?: $*"; }
-    if [ -s "$work/err" ]; then
+    if [ -n "$(complaints "$work/err")" ]; then
         cat "$work/err" >&2
         fail "it complains: $*"
     fi
