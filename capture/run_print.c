@@ -67,10 +67,21 @@ static bool shows_findings(const struct options *options)
 	       options->text.verbose >= 3;
 }
 
+/* Whether nobody wants to see payload */
+static bool does_with_headers(const struct run *run)
+{
+	const struct options *options = run->options;
+
+	return !options->write_file && options->format != FORMAT_FOLLOW &&
+	       options->text.bytes == TEXT_BYTES_NONE &&
+	       selection_does_with_headers(&run->selection);
+}
+
 bool run_open_printers(struct run *run, bool complete)
 {
 	const struct options *options = run->options;
 
+	run->sink.headers_only = does_with_headers(run);
 	if (options->json) {
 		run->json = json_new(&run->out);
 		if (!run->json) {

@@ -51,6 +51,7 @@ bool run_scan(struct run *run, const struct capture_file *files, size_t count)
 		.context = &scan,
 		.wanted = true,
 		.show_progress = run->sink.show_progress,
+		.headers_only = true,
 	};
 	bool ok = true;
 

@@ -3,8 +3,8 @@
 #define VSOCKDUMP_SOURCE_H
 
 /*
- * Where packets come from: a file (file.c) or an interface (live.c), both through
- * libpcap, both giving time stamps in nanoseconds.
+ * Where packets come from: a file (file.c) or an interface (live.c), both as libpcap
+ * gives them, both with time stamps in nanoseconds.
  */
 
 #include <pcap/pcap.h>
@@ -29,6 +29,8 @@
  * @lost:	Grows while a live source loses packets. Only that it grows means
  *		anything: where among the packets something was lost cannot be told
  * @show_progress:	A bar may show how much of a file has been read
+ * @headers_only:	@packet looks at no more of a packet than the headers of a record,
+ *		VSOCKHDR_RECORD_HDRS_LEN: a file need not give more
  */
 struct sink {
 	void (*packet)(struct sink *sink, const struct pcap_pkthdr *header,
@@ -42,6 +44,7 @@ struct sink {
 	uint64_t count;
 	uint64_t lost;
 	bool show_progress;
+	bool headers_only;
 };
 
 /**
