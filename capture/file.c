@@ -216,6 +216,19 @@ static void on_record(u_char *user, const struct pcap_pkthdr *header, const u_ch
 	progress_packet(&reading->progress, PROGRESS_OF_FILE);
 }
 
+static void look_ahead(struct savefile *savefile, struct sink *sink)
+{
+	const u_char *headers = NULL;
+
+	if (!sink->expect)
+		return;
+	do {
+		headers = savefile_ahead(savefile);
+		if (headers)
+			sink->expect(sink, headers);
+	} while (headers);
+}
+
 /* Read what is plain. Return: false where there should be no more */
 static bool read_plain(struct reading *reading)
 {
@@ -229,6 +242,7 @@ static bool read_plain(struct reading *reading)
 			   pcap_snapshot(reading->pcap), reading->sink->headers_only))
 		return true;
 	while (more && savefile_next(&savefile, &header, &bytes)) {
+		look_ahead(&savefile, reading->sink);
 		more = take(reading, &header, bytes);
 		progress_packet(&reading->progress, savefile.offset);
 	}

@@ -67,6 +67,13 @@ static bool shows_findings(const struct options *options)
 	       options->text.verbose >= 3;
 }
 
+static void on_expect(struct sink *sink, const u_char *headers)
+{
+	struct run *run = sink->context;
+
+	run_expect(&run->track, headers);
+}
+
 /* Whether nobody wants to see payload */
 static bool does_with_headers(const struct run *run)
 {
@@ -98,6 +105,7 @@ bool run_open_printers(struct run *run, bool complete)
 	}
 	if (!run->tracked)
 		return true;
+	run->sink.expect = on_expect;
 	if (shows_findings(options))
 		run->found = g_array_new(FALSE, FALSE, sizeof(struct vsockhdr_finding));
 	run->track.context = run;

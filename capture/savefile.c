@@ -140,6 +140,7 @@ static bool fill(struct savefile *savefile, size_t size)
 	if (have >= size)
 		return true;
 	memmove(savefile->buffer, savefile->buffer + savefile->begin, have);
+	savefile->ahead -= savefile->begin;
 	savefile->begin = 0;
 	savefile->end = have;
 	while (savefile->end < size)
@@ -168,6 +169,10 @@ static void pass_over(struct savefile *savefile, size_t caplen, size_t looked_at
 
 	savefile->offset += (off_t)size;
 	savefile->begin += size < have ? size : have;
+	if (savefile->lead > 0)
+		savefile->lead--;
+	if (savefile->lead == 0)
+		savefile->ahead = savefile->begin;
 	savefile->average -= savefile->average / AVERAGE_WEIGHT;
 	savefile->average += (caplen - looked_at) / AVERAGE_WEIGHT;
 	savefile->sparse = savefile->average >= SPARSE_BYTES;
@@ -197,4 +202,20 @@ bool savefile_next(struct savefile *savefile, struct pcap_pkthdr *header,
 	*bytes = record + RECORD_HEADER;
 	pass_over(savefile, caplen, look);
 	return true;
+}
+
+const u_char *savefile_ahead(struct savefile *savefile)
+{
+	const uint8_t *record = savefile->buffer + savefile->ahead;
+	size_t caplen;
+
+	if (savefile->sparse || savefile->lead == SAVEFILE_LEAD ||
+	    savefile->ahead + SMALL_PIECE > savefile->end)
+		return NULL;
+	caplen = get32(savefile, record + 8);
+	if (caplen < VSOCKHDR_RECORD_HDRS_LEN || caplen > savefile->max_caplen)
+		return NULL;
+	savefile->ahead += RECORD_HEADER + caplen;
+	savefile->lead++;
+	return record + RECORD_HEADER;
 }

@@ -31,6 +31,8 @@
  * @buffer:	What was read
  * @begin:	The next record in @buffer
  * @end:	End of what is valid in it
+ * @ahead:	The record that savefile_ahead() tells next, in @buffer or behind it
+ * @lead:	Records from @begin to @ahead
  */
 struct savefile {
 	int fd;
@@ -45,6 +47,8 @@ struct savefile {
 	uint8_t *buffer;
 	size_t begin;
 	size_t end;
+	size_t ahead;
+	unsigned int lead;
 };
 
 /**
@@ -70,6 +74,18 @@ bool savefile_open(struct savefile *savefile, int fd, off_t begin, int snaplen,
  */
 bool savefile_next(struct savefile *savefile, struct pcap_pkthdr *header,
 		   const u_char **bytes);
+
+/** Records that savefile_ahead() is ahead at the most */
+#define SAVEFILE_LEAD 8
+
+/**
+ * savefile_ahead() - A record that will come a few calls of savefile_next() later
+ * @savefile:	The file
+ *
+ * Return: its headers, VSOCKHDR_RECORD_HDRS_LEN bytes, of each record at most once; NULL
+ * where there is no other in the buffer yet. Nothing of it has been checked
+ */
+const u_char *savefile_ahead(struct savefile *savefile);
 
 /** savefile_close() - Free what savefile_open() took */
 void savefile_close(struct savefile *savefile);
