@@ -36,7 +36,7 @@
 #define MAGIC_NANO    0xa1b23c4dU
 
 /* A piece that is read at once; a record that is not whole stays before it */
-#define PIECE       ((size_t)128 * 1024)
+#define PIECE       ((size_t)64 * 1024)
 #define BUFFER_SIZE (RECORD_HEADER + SOURCE_MAX_SNAPLEN + PIECE)
 
 /* A record's headers alone */

@@ -24,6 +24,9 @@
 
 #define FIRST_SLOTS 1024
 
+/* Fewer flows than this are in the processor's cache anyway */
+#define FETCHED_FLOWS 16384
+
 /* A reference is an item's number in one of two pools; this bit tells which. */
 #define RESTS (UINT32_C(1) << 31)
 
@@ -432,8 +435,8 @@ static void fetch_expected(const struct flow_table *table, uint32_t hash)
 		fetch_flow(table, table->slots[slot].flow);
 }
 
-void flow_table_expect(struct flow_table *table, const struct vsockhdr_addr *src,
-		       const struct vsockhdr_addr *dst)
+static void expect(struct flow_table *table, const struct vsockhdr_addr *src,
+		   const struct vsockhdr_addr *dst)
 {
 	uint32_t hash = hash_pair(table, src->cid, src->port, dst->cid, dst->port);
 	uint32_t *place = &table->expected[table->expected_count++ % FLOW_EXPECTED];
@@ -441,6 +444,14 @@ void flow_table_expect(struct flow_table *table, const struct vsockhdr_addr *src
 	fetch_expected(table, *place);
 	__builtin_prefetch(&table->slots[first_slot(table, hash)]);
 	*place = hash;
+}
+
+void flow_table_expect(struct flow_table *table, const struct vsockhdr_addr *src,
+		       const struct vsockhdr_addr *dst)
+{
+	if (table->flows.used < FETCHED_FLOWS)
+		return;
+	expect(table, src, dst);
 }
 
 struct flow *flow_table_add(struct flow_table *table, const struct vsockhdr_addr *client,
@@ -478,6 +489,23 @@ struct flow *flow_table_at(const struct flow_table *table, flow_ref ref,
 	room->link = resting->link;
 	room->self = ref;
 	return room;
+}
+
+void flow_table_outcome(const struct flow_table *table, flow_ref ref,
+			enum vsockhdr_setup *setup, enum vsockhdr_close *close)
+{
+	const struct flow *flow;
+	const struct flow_resting *resting;
+
+	if (rests(ref)) {
+		resting = resting_of(table, ref);
+		*setup = (enum vsockhdr_setup)resting->setup;
+		*close = (enum vsockhdr_close)resting->close;
+	} else {
+		flow = flow_of(table, ref);
+		*setup = (enum vsockhdr_setup)flow->setup;
+		*close = (enum vsockhdr_close)flow->close;
+	}
 }
 
 void flow_drop_extra(struct flow_table *table, struct flow *flow)
@@ -530,11 +558,12 @@ static int compare_numbers(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-static size_t list_numbers(const struct flow_table *table, struct numbered *to)
+static size_t list_numbers(const struct flow_table *table, unsigned int lists,
+			   struct numbered *to)
 {
 	size_t count = 0;
 
-	for (unsigned int i = 0; i < 2; i++) {
+	for (unsigned int i = 0; i < lists; i++) {
 		flow_ref ref = table->lists[i].oldest;
 
 		for (; ref; ref = flow_table_next(table, ref)) {
@@ -572,20 +601,21 @@ static bool sort_by_place(const struct numbered *from, size_t count, flow_ref *t
 	return true;
 }
 
-flow_ref *flow_table_sorted(const struct flow_table *table)
+flow_ref *flow_table_sorted(const struct flow_table *table, unsigned int lists)
 {
 	struct numbered *numbered = calloc(table->count + 1, sizeof(*numbered));
 	flow_ref *sorted = calloc(table->count + 1, sizeof(*sorted));
+	size_t count;
 
 	if (!numbered || !sorted) {
 		free(numbered);
 		free(sorted);
 		return NULL;
 	}
-	list_numbers(table, numbered);
-	if (!sort_by_place(numbered, table->count, sorted)) {
-		qsort(numbered, table->count, sizeof(*numbered), compare_numbers);
-		for (size_t i = 0; i < table->count; i++)
+	count = list_numbers(table, lists, numbered);
+	if (!sort_by_place(numbered, count, sorted)) {
+		qsort(numbered, count, sizeof(*numbered), compare_numbers);
+		for (size_t i = 0; i < count; i++)
 			sorted[i] = numbered[i].flow;
 	}
 	free(numbered);

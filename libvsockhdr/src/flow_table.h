@@ -311,13 +311,18 @@ flow_ref flow_table_oldest(const struct flow_table *table);
 struct flow *flow_table_at(const struct flow_table *table, flow_ref ref,
 			   struct flow *room);
 
+/** flow_table_outcome() - How a flow began and ended, from the same */
+void flow_table_outcome(const struct flow_table *table, flow_ref ref,
+			enum vsockhdr_setup *setup, enum vsockhdr_close *close);
+
 /**
- * flow_table_sorted() - All flows in the order of their numbers
+ * flow_table_sorted() - Flows in the order of their numbers
  * @table:	The table
+ * @lists:	How many lists of them: 1 without those that are over, or 2
  *
  * Return: an array for free(), with a 0 at its end; NULL where there is no memory
  */
-flow_ref *flow_table_sorted(const struct flow_table *table);
+flow_ref *flow_table_sorted(const struct flow_table *table, unsigned int lists);
 
 /** flow_table_next() - The next newer flow of the same list; 0 where there is none */
 flow_ref flow_table_next(const struct flow_table *table, flow_ref ref);

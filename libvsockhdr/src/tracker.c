@@ -343,6 +343,29 @@ static void note_time(struct vsockhdr_tracker *tracker, int64_t ns)
 	tracker->now_ns = ns;
 }
 
+/* Member by member: a compiler clears a structure of this size by a slow loop */
+static void tell_nothing(struct vsockhdr_told *told)
+{
+	told->flow = VSOCKHDR_NO_FLOW;
+	told->from = VSOCKHDR_CLIENT;
+	told->credit_known = false;
+	told->peer_free = 0;
+	told->in_flight = 0;
+	told->peer_buf_alloc = 0;
+	told->peer_fwd_cnt = 0;
+	told->offset = VSOCKHDR_UNKNOWN_NUMBER;
+	told->first_ns = 0;
+	told->previous_ns = VSOCKHDR_NO_TIME;
+	told->setup_ns = VSOCKHDR_NO_TIME;
+	told->setup_frame = 0;
+	told->stall_ns = VSOCKHDR_NO_TIME;
+	told->request_ns = VSOCKHDR_NO_TIME;
+	told->request_frame = 0;
+	told->ended = false;
+	told->close = VSOCKHDR_CLOSE_OPEN;
+	told->closed_by = (struct vsockhdr_addr) { 0, 0 };
+}
+
 void vsockhdr_tracker_feed(struct vsockhdr_tracker *tracker,
 			   const struct vsockhdr_seen *seen, struct vsockhdr_told *told)
 {
@@ -354,14 +377,7 @@ void vsockhdr_tracker_feed(struct vsockhdr_tracker *tracker,
 		.ns = seen->time_ns,
 	};
 
-	*told = (struct vsockhdr_told) {
-		.flow = VSOCKHDR_NO_FLOW,
-		.offset = VSOCKHDR_UNKNOWN_NUMBER,
-		.previous_ns = VSOCKHDR_NO_TIME,
-		.setup_ns = VSOCKHDR_NO_TIME,
-		.stall_ns = VSOCKHDR_NO_TIME,
-		.request_ns = VSOCKHDR_NO_TIME,
-	};
+	tell_nothing(told);
 	note_time(tracker, seen->time_ns);
 	tracker->stats.records++;
 	/* A packet whose header the snap length cut is as good as lost. */
@@ -371,7 +387,8 @@ void vsockhdr_tracker_feed(struct vsockhdr_tracker *tracker,
 	vsockhdr_tracker_lost(tracker, seen->lost);
 	if (seen->rec->has_hdr)
 		feed_packet(&at);
-	check_record(&at);
+	if (seen->err != VSOCKHDR_OK)
+		check_record(&at);
 }
 
 void vsockhdr_tracker_expect(struct vsockhdr_tracker *tracker,
@@ -405,14 +422,32 @@ static void finish_flow(struct vsockhdr_tracker *tracker, struct flow *flow)
 	hand_over(tracker, flow);
 }
 
+/* Nobody wants to see connections, and those that are over give no findings any more */
+static void count_retired(struct vsockhdr_tracker *tracker)
+{
+	flow_ref ref = tracker->table.lists[FLOW_RETIRED].oldest;
+
+	for (; ref; ref = flow_table_next(&tracker->table, ref)) {
+		enum vsockhdr_setup setup;
+		enum vsockhdr_close close;
+
+		flow_table_outcome(&tracker->table, ref, &setup, &close);
+		tracker->stats.setups[setup]++;
+		tracker->stats.closes[close]++;
+	}
+}
+
 void vsockhdr_tracker_finish(struct vsockhdr_tracker *tracker)
 {
 	struct flow_table *table = &tracker->table;
-	flow_ref *flows = flow_table_sorted(table);
+	bool wants_all = tracker->options.on_flow != NULL;
+	flow_ref *flows = flow_table_sorted(table, wants_all ? 2 : 1);
 	struct flow room;
 
 	for (size_t i = 0; flows && flows[i]; i++)
 		finish_flow(tracker, flow_table_at(table, flows[i], &room));
+	if (flows && !wants_all)
+		count_retired(tracker);
 	if (flows)
 		flow_table_empty(table);
 	free(flows);
@@ -431,7 +466,7 @@ void vsockhdr_tracker_walk(const struct vsockhdr_tracker *tracker,
 			   void *context)
 {
 	const struct flow_table *table = &tracker->table;
-	flow_ref *flows = flow_table_sorted(table);
+	flow_ref *flows = flow_table_sorted(table, 2);
 	struct vsockhdr_flow summary;
 	struct flow room;
 
