@@ -3,6 +3,10 @@
 /*
  * Capture files.
  *
+ * libpcap opens every file and says whether it is one. The records of a plain pcap file
+ * are then read by savefile.c, as far as they are as they should be; whatever follows,
+ * and every other file, is libpcap's.
+ *
  * A damaged file is reported with the offset of the frame that is damaged. Keeping
  * the offset of every frame would cost something for each; instead the file is read
  * a second time, up to the frame in question, when there is something to report.
@@ -20,6 +24,7 @@
 
 #include "message.h"
 #include "progress.h"
+#include "savefile.h"
 #include "signals.h"
 
 /* Magic number of a pcap file with time stamps in microseconds, and of libpcap's two
@@ -178,45 +183,90 @@ static void report_damage(pcap_t *pcap, const struct capture_file *file, uint64_
 }
 
 /**
- * struct reading - What on_record() needs
- * @pcap:	To be stopped
+ * struct reading - A file being read
+ * @pcap:	libpcap's handle
+ * @file:	The file
  * @sink:	Who takes the packets
  * @read:	Frames read without an error
  * @progress:	What shows how far it is
  */
 struct reading {
 	pcap_t *pcap;
+	const struct capture_file *file;
 	struct sink *sink;
 	uint64_t read;
 	struct progress progress;
 };
 
+/* Return: false where there should be no more */
+static bool take(struct reading *reading, const struct pcap_pkthdr *header,
+		 const u_char *bytes)
+{
+	reading->read++;
+	reading->sink->packet(reading->sink, header, bytes);
+	return reading->sink->wanted && signals_stops() == 0;
+}
+
 static void on_record(u_char *user, const struct pcap_pkthdr *header, const u_char *bytes)
 {
 	struct reading *reading = (struct reading *)user;
 
-	reading->read++;
-	reading->sink->packet(reading->sink, header, bytes);
-	progress_packet(&reading->progress);
-	if (!reading->sink->wanted || signals_stops() > 0)
+	if (!take(reading, header, bytes))
 		pcap_breakloop(reading->pcap);
+	progress_packet(&reading->progress, PROGRESS_OF_FILE);
+}
+
+static void look_ahead(struct savefile *savefile, struct sink *sink)
+{
+	const u_char *headers = NULL;
+
+	if (!sink->expect)
+		return;
+	do {
+		headers = savefile_ahead(savefile);
+		if (headers)
+			sink->expect(sink, headers);
+	} while (headers);
+}
+
+/* Read what is plain. Return: false where there should be no more */
+static bool read_plain(struct reading *reading)
+{
+	struct pcap_pkthdr header;
+	struct savefile savefile;
+	const u_char *bytes;
+	bool more = true;
+
+	if (!file_is_complete(reading->file) ||
+	    !savefile_open(&savefile, reading->file->fd, reading->file->begin,
+			   pcap_snapshot(reading->pcap), reading->sink->headers_only))
+		return true;
+	while (more && savefile_next(&savefile, &header, &bytes)) {
+		look_ahead(&savefile, reading->sink);
+		more = take(reading, &header, bytes);
+		progress_packet(&reading->progress, savefile.offset);
+	}
+	fseeko(pcap_file(reading->pcap), savefile.offset, SEEK_SET);
+	savefile_close(&savefile);
+	return more;
 }
 
 /* Return: libpcap's status */
 static int read_all(struct reading *reading)
 {
-	int status;
+	int status = 0;
 
 	progress_begin(&reading->progress, pcap_file(reading->pcap),
 		       reading->sink->show_progress);
-	status = pcap_loop(reading->pcap, -1, on_record, (u_char *)reading);
+	if (read_plain(reading))
+		status = pcap_loop(reading->pcap, -1, on_record, (u_char *)reading);
 	progress_end(&reading->progress);
 	return status;
 }
 
 bool file_run(pcap_t *pcap, const struct capture_file *file, struct sink *sink)
 {
-	struct reading reading = { .pcap = pcap, .sink = sink };
+	struct reading reading = { .pcap = pcap, .file = file, .sink = sink };
 
 	/* A signal makes a read from a pipe fail; that is no damage. */
 	if (read_all(&reading) != PCAP_ERROR || signals_stops() > 0)
@@ -227,7 +277,7 @@ bool file_run(pcap_t *pcap, const struct capture_file *file, struct sink *sink)
 
 bool file_scan(const struct capture_file *file, struct sink *sink)
 {
-	struct reading reading = { .sink = sink };
+	struct reading reading = { .file = file, .sink = sink };
 	int precision;
 
 	reading.pcap = file_read(file, &precision);

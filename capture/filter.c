@@ -23,6 +23,11 @@ bool filter_keeps_connections(const struct filter *filter)
 	return filter->keeps;
 }
 
+bool filter_does_with_headers(const struct filter *filter)
+{
+	return !(filter->root->uses & USES_FAULT);
+}
+
 void filter_print_program(const struct bpf_program *program, int style)
 {
 	bpf_dump(program, style);

@@ -77,6 +77,14 @@ void filter_report(const char *what, const char *text, const struct filter_error
 bool filter_keeps_connections(const struct filter *filter);
 
 /**
+ * filter_does_with_headers() - Whether it looks at no byte behind a record's headers
+ * @filter:	The expression
+ *
+ * One that has link[...] may look anywhere.
+ */
+bool filter_does_with_headers(const struct filter *filter);
+
+/**
  * filter_compile() - Make a BPF program of an expression
  * @filter:	The expression, a FILTER_PACKET
  * @program:	Where the program goes; its bf_insns are for free()

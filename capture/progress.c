@@ -36,7 +36,7 @@ void progress_begin(struct progress *progress, FILE *file, bool wanted)
 	progress->begin_ms = now_ms();
 }
 
-void progress_draw(struct progress *progress)
+void progress_draw(struct progress *progress, off_t offset)
 {
 	static const char full[] = "########################################";
 	int64_t now = now_ms();
@@ -44,8 +44,10 @@ void progress_draw(struct progress *progress)
 
 	if (now - progress->begin_ms < DELAY_MS || now - progress->drawn_ms < PERIOD_MS)
 		return;
+	if (offset == PROGRESS_OF_FILE)
+		offset = ftello(progress->file);
 	/* The file may be growing. */
-	part = (double)ftello(progress->file) / (double)progress->size;
+	part = (double)offset / (double)progress->size;
 	if (part > 1)
 		part = 1;
 	fprintf(stderr, "\r[%-*.*s] %3d%%", WIDTH, (int)(part * WIDTH), full,

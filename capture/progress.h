@@ -9,6 +9,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <sys/types.h>
+
+/** Where the file's stream stands */
+#define PROGRESS_OF_FILE ((off_t)-1)
 
 /**
  * struct progress - The bar
@@ -37,14 +41,14 @@ struct progress {
  */
 void progress_begin(struct progress *progress, FILE *file, bool wanted);
 
-/** progress_draw() - Draw the bar if it is time to */
-void progress_draw(struct progress *progress);
+/** progress_draw() - Draw the bar if it is time to, @offset as below */
+void progress_draw(struct progress *progress, off_t offset);
 
-/** progress_packet() - A packet has been read */
-static inline void progress_packet(struct progress *progress)
+/** progress_packet() - A packet has been read, up to an offset or PROGRESS_OF_FILE */
+static inline void progress_packet(struct progress *progress, off_t offset)
 {
 	if (progress->file && (++progress->calls & 0x3ff) == 0)
-		progress_draw(progress);
+		progress_draw(progress, offset);
 }
 
 /** progress_end() - Reading has ended: wipe the bar off */

@@ -45,6 +45,17 @@ void run_follow(const struct run *run, struct track *track, const struct sink *s
 	track_packet(track, pkt, run->incomplete ? pkt->frame : sink->lost, story);
 }
 
+void run_expect(struct track *track, const u_char *headers)
+{
+	const u_char *hdr = headers + VSOCKHDR_MON_LEN;
+	const struct vsockhdr_addr src = { vsockhdr_get_src_cid(hdr),
+					   vsockhdr_get_src_port(hdr) };
+	const struct vsockhdr_addr dst = { vsockhdr_get_dst_cid(hdr),
+					   vsockhdr_get_dst_port(hdr) };
+
+	vsockhdr_tracker_expect(track->tracker, &src, &dst);
+}
+
 uint64_t run_lost(const struct run *run, const struct sink *sink)
 {
 	return run->incomplete ? sink->count + 1 : sink->lost;

@@ -67,10 +67,28 @@ static bool shows_findings(const struct options *options)
 	       options->text.verbose >= 3;
 }
 
+static void on_expect(struct sink *sink, const u_char *headers)
+{
+	struct run *run = sink->context;
+
+	run_expect(&run->track, headers);
+}
+
+/* Whether nobody wants to see payload */
+static bool does_with_headers(const struct run *run)
+{
+	const struct options *options = run->options;
+
+	return !options->write_file && options->format != FORMAT_FOLLOW &&
+	       options->text.bytes == TEXT_BYTES_NONE &&
+	       selection_does_with_headers(&run->selection);
+}
+
 bool run_open_printers(struct run *run, bool complete)
 {
 	const struct options *options = run->options;
 
+	run->sink.headers_only = does_with_headers(run);
 	if (options->json) {
 		run->json = json_new(&run->out);
 		if (!run->json) {
@@ -87,6 +105,7 @@ bool run_open_printers(struct run *run, bool complete)
 	}
 	if (!run->tracked)
 		return true;
+	run->sink.expect = on_expect;
 	if (shows_findings(options))
 		run->found = g_array_new(FALSE, FALSE, sizeof(struct vsockhdr_finding));
 	run->track.context = run;

@@ -33,6 +33,13 @@ static void on_packet(struct sink *sink, const struct pcap_pkthdr *header,
 		sink->wanted = false;
 }
 
+static void on_expect(struct sink *sink, const u_char *headers)
+{
+	struct scan *scan = sink->context;
+
+	run_expect(&scan->track, headers);
+}
+
 static void on_flow(void *context, const struct vsockhdr_flow *flow)
 {
 	struct run *run = context;
@@ -48,9 +55,11 @@ bool run_scan(struct run *run, const struct capture_file *files, size_t count)
 	};
 	struct sink sink = {
 		.packet = on_packet,
+		.expect = on_expect,
 		.context = &scan,
 		.wanted = true,
 		.show_progress = run->sink.show_progress,
+		.headers_only = true,
 	};
 	bool ok = true;
 

@@ -61,6 +61,8 @@ static const int calls[] = {
 	/* What is open */
 	SCMP_SYS(read),
 	SCMP_SYS(readv),
+	SCMP_SYS(pread64),
+	SCMP_SYS(preadv2),
 	SCMP_SYS(write),
 	SCMP_SYS(writev),
 	SCMP_SYS(close),

@@ -77,6 +77,14 @@ static inline bool selection_passes(const struct selection *selection,
 	       pcap_offline_filter(&selection->program, header, bytes) != 0;
 }
 
+/** selection_does_with_headers() - Whether neither the filter nor --where looks at more
+ * of a packet than the headers of a record */
+static inline bool selection_does_with_headers(const struct selection *selection)
+{
+	return (!selection->filter || filter_does_with_headers(selection->filter)) &&
+	       (!selection->where || filter_does_with_headers(selection->where));
+}
+
 /** selection_note_frame() - The filter has passed a packet of a file */
 void selection_note_frame(struct selection *selection, uint64_t frame);
 

@@ -3,8 +3,8 @@
 #define VSOCKDUMP_SOURCE_H
 
 /*
- * Where packets come from: a file (file.c) or an interface (live.c), both through
- * libpcap, both giving time stamps in nanoseconds.
+ * Where packets come from: a file (file.c) or an interface (live.c), both as libpcap
+ * gives them, both with time stamps in nanoseconds.
  */
 
 #include <pcap/pcap.h>
@@ -19,6 +19,8 @@
 /**
  * struct sink - Who takes the packets
  * @packet:	Called for each; the bytes are the source's, until it returns
+ * @expect:	Called with the headers of a packet that @packet will likely be called for
+ *		soon, VSOCKHDR_RECORD_HDRS_LEN bytes; or NULL. Not for every packet
  * @idle:	Called when a live source has nothing more at the moment
  * @flush:	Called by a live source when SIGUSR2 asks for it
  * @interval:	Called by a live source every @interval_ms
@@ -29,10 +31,13 @@
  * @lost:	Grows while a live source loses packets. Only that it grows means
  *		anything: where among the packets something was lost cannot be told
  * @show_progress:	A bar may show how much of a file has been read
+ * @headers_only:	@packet looks at no more of a packet than the headers of a record,
+ *		VSOCKHDR_RECORD_HDRS_LEN: a file need not give more
  */
 struct sink {
 	void (*packet)(struct sink *sink, const struct pcap_pkthdr *header,
 		       const u_char *bytes);
+	void (*expect)(struct sink *sink, const u_char *headers);
 	void (*idle)(struct sink *sink);
 	void (*flush)(struct sink *sink);
 	void (*interval)(struct sink *sink);
@@ -42,6 +47,7 @@ struct sink {
 	uint64_t count;
 	uint64_t lost;
 	bool show_progress;
+	bool headers_only;
 };
 
 /**

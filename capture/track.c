@@ -133,6 +133,7 @@ bool track_start(struct track *track, const struct vsockhdr_tracker_options *lim
 
 	options.on_finding = on_finding;
 	options.on_flow = track->on_flow ? on_flow : NULL;
+	options.only_count = !track->on_flow;
 	options.context = track;
 	track->tracker = vsockhdr_tracker_new(&options);
 	if (!track->tracker)

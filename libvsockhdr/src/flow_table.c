@@ -3,201 +3,509 @@
 /*
  * The table of connections.
  *
- * Theory of operation: chained hashing over numbers instead of pointers, which are half
- * as large. Both directions of a connection must have the same hash, so the hashes of
- * its two addresses are added. The order of last packets is a list through the same
- * items, so that the connection that was silent longest is known without a search.
+ * Theory of operation: a hash table with open addressing. A place holds a hash and the
+ * number of a flow, which is half as large as a pointer; so the search looks at the flow
+ * only where it is very likely the right one, and the table grows without a look at any.
+ * Both directions of a connection must have the same hash, so the hashes of its two
+ * addresses are added. The order of last packets is a list through the flows, so that the
+ * connection that was silent longest is known without a search.
+ *
+ * A flow that is over rests: it is kept in another form, and wakes for as long as a
+ * packet of it is looked at. That never fails: an item to wake into is kept in reserve.
  */
 
 #include "flow_table.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <sys/random.h>
 
-#define FIRST_BUCKETS 1024
+#include "flow_rest.h"
 
-/* The finaliser of MurmurHash3: every bit of the input changes half of the output */
-static uint64_t mix(uint64_t x)
+#define FIRST_SLOTS 1024
+
+/* Fewer flows than this are in the processor's cache anyway */
+#define FETCHED_FLOWS 16384
+
+/* A reference is an item's number in one of two pools; this bit tells which. */
+#define RESTS (UINT32_C(1) << 31)
+
+static bool rests(flow_ref ref)
 {
-	x ^= x >> 33;
-	x *= UINT64_C(0xff51afd7ed558ccd);
-	x ^= x >> 33;
-	x *= UINT64_C(0xc4ceb9fe1a85ec53);
-	return x ^ (x >> 33);
+	return (ref & RESTS) != 0;
 }
+
+static struct flow *flow_of(const struct flow_table *table, flow_ref ref)
+{
+	return pool_item(&table->flows, ref);
+}
+
+static struct flow_resting *resting_of(const struct flow_table *table, flow_ref ref)
+{
+	return pool_item(&table->resting, ref & ~RESTS);
+}
+
+static struct flow_link *link_of(const struct flow_table *table, flow_ref ref)
+{
+	return rests(ref) ? &resting_of(table, ref)->link : &flow_of(table, ref)->link;
+}
+
+/* Hashes */
 
 static uint64_t hash_address(const struct flow_table *table, uint64_t cid, uint32_t port)
 {
-	return mix(mix(cid ^ table->seed) + port);
+	uint64_t x = table->key[0] + cid * table->key[1] + port * table->key[2];
+
+	/* From the finaliser of MurmurHash3 */
+	x ^= x >> 32;
+	x *= UINT64_C(0xff51afd7ed558ccd);
+	return x ^ (x >> 33);
 }
 
-static size_t bucket_of(const struct flow_table *table, uint64_t cid_a, uint32_t port_a,
-			uint64_t cid_b, uint32_t port_b)
+static uint32_t hash_pair(const struct flow_table *table, uint64_t cid_a, uint32_t port_a,
+			  uint64_t cid_b, uint32_t port_b)
 {
-	uint64_t hash =
-		hash_address(table, cid_a, port_a) + hash_address(table, cid_b, port_b);
-
-	return (size_t)mix(hash) & (table->bucket_count - 1);
+	return (uint32_t)(hash_address(table, cid_a, port_a) +
+			  hash_address(table, cid_b, port_b));
 }
 
-static size_t bucket_of_flow(const struct flow_table *table, const struct flow *flow)
+static uint32_t hash_flow(const struct flow_table *table, const struct flow *flow)
 {
-	return bucket_of(table, flow->cid[0], flow->port[0], flow->cid[1], flow->port[1]);
+	return hash_pair(table, flow->cid[0], flow->port[0], flow->cid[1], flow->port[1]);
 }
 
-bool flow_table_init(struct flow_table *table)
+/* Without random numbers the addresses of memory must do. */
+static void make_key(struct flow_table *table)
 {
-	*table = (struct flow_table) { .bucket_count = FIRST_BUCKETS };
+	if (getrandom(table->key, sizeof(table->key), GRND_NONBLOCK) !=
+	    (ssize_t)sizeof(table->key))
+		table->key[0] = (uintptr_t)table;
+	/* Odd factors lose no bit. */
+	table->key[1] |= 1;
+	table->key[2] |= 1;
+}
+
+/* Places */
+
+static size_t next_slot(const struct flow_table *table, size_t slot)
+{
+	return (slot + 1) & (table->slot_count - 1);
+}
+
+static size_t first_slot(const struct flow_table *table, uint32_t hash)
+{
+	return hash & (table->slot_count - 1);
+}
+
+static void put(struct flow_table *table, uint32_t hash, flow_ref ref)
+{
+	size_t slot = first_slot(table, hash);
+
+	while (table->slots[slot].flow)
+		slot = next_slot(table, slot);
+	table->slots[slot] = (struct flow_slot) { hash, ref };
+}
+
+static struct flow_slot *slot_of(const struct flow_table *table, const struct flow *flow)
+{
+	size_t slot = first_slot(table, hash_flow(table, flow));
+
+	while (table->slots[slot].flow != flow->self)
+		slot = next_slot(table, slot);
+	return &table->slots[slot];
+}
+
+/* Free a place. Those behind it move up, where that is not before their first one */
+static void take_out(struct flow_table *table, const struct flow *flow)
+{
+	size_t mask = table->slot_count - 1;
+	size_t hole = (size_t)(slot_of(table, flow) - table->slots);
+	size_t slot = hole;
+
+	for (;;) {
+		size_t first;
+
+		slot = next_slot(table, slot);
+		if (!table->slots[slot].flow)
+			break;
+		first = first_slot(table, table->slots[slot].hash);
+		if (((slot - first) & mask) < ((slot - hole) & mask))
+			continue;
+		table->slots[hole] = table->slots[slot];
+		hole = slot;
+	}
+	table->slots[hole].flow = 0;
+}
+
+/* Twice as many places; without memory they become as full as can be */
+static bool grow(struct flow_table *table)
+{
+	size_t old_count = table->slot_count;
+	struct flow_slot *old = table->slots;
+	struct flow_slot *slots = calloc(old_count * 2, sizeof(*slots));
+
+	if (!slots)
+		return table->count + 1 < table->slot_count;
+	table->slots = slots;
+	table->slot_count = old_count * 2;
+	for (size_t i = 0; i < old_count; i++)
+		if (old[i].flow)
+			put(table, old[i].hash, old[i].flow);
+	free(old);
+	return true;
+}
+
+/* The table */
+
+static void init_pools(struct flow_table *table)
+{
 	pool_init(&table->flows, sizeof(struct flow));
 	pool_init(&table->extras, sizeof(struct flow_extra));
 	pool_init(&table->tallies, sizeof(struct flow_tally));
-	/* Without random numbers the addresses of memory must do. */
-	if (getrandom(&table->seed, sizeof(table->seed), GRND_NONBLOCK) !=
-	    (ssize_t)sizeof(table->seed))
-		table->seed = (uintptr_t)table;
-	table->buckets = calloc(table->bucket_count, sizeof(*table->buckets));
-	return table->buckets != NULL;
+	pool_init(&table->resting, sizeof(struct flow_resting));
+	pool_init(&table->rows, sizeof(struct flow_row));
 }
 
-void flow_table_clear(struct flow_table *table)
+bool flow_table_init(struct flow_table *table, bool keeps_rows)
+{
+	*table = (struct flow_table) { .slot_count = FIRST_SLOTS,
+				       .keeps_rows = keeps_rows };
+	init_pools(table);
+	make_key(table);
+	table->slots = calloc(table->slot_count, sizeof(*table->slots));
+	return table->slots != NULL;
+}
+
+static void clear_pools(struct flow_table *table)
 {
 	pool_clear(&table->flows);
 	pool_clear(&table->extras);
 	pool_clear(&table->tallies);
-	free(table->buckets);
-	table->buckets = NULL;
+	pool_clear(&table->resting);
+	pool_clear(&table->rows);
+	table->reserve = POOL_NONE;
 }
 
-static void unlink_age(struct flow_table *table, struct flow *flow)
+void flow_table_clear(struct flow_table *table)
 {
-	struct flow_list *list = &table->lists[flow->retired];
-
-	if (flow->older)
-		flow_table_at(table, flow->older)->newer = flow->newer;
-	else
-		list->oldest = flow->newer;
-	if (flow->newer)
-		flow_table_at(table, flow->newer)->older = flow->older;
-	else
-		list->newest = flow->older;
+	clear_pools(table);
+	free(table->slots);
+	table->slots = NULL;
 }
 
-static void link_newest(struct flow_table *table, struct flow *flow, uint32_t number)
+void flow_table_empty(struct flow_table *table)
 {
-	struct flow_list *list = &table->lists[flow->retired];
+	clear_pools(table);
+	memset(table->slots, 0, table->slot_count * sizeof(*table->slots));
+	memset(table->lists, 0, sizeof(table->lists));
+	table->count = 0;
+}
 
-	flow->older = list->newest;
-	flow->newer = POOL_NONE;
+/* Order of last packets */
+
+static void unlink_age(struct flow_table *table, const struct flow_link *link,
+		       unsigned int which)
+{
+	struct flow_list *list = &table->lists[which];
+
+	if (link->older)
+		link_of(table, link->older)->newer = link->newer;
+	else
+		list->oldest = link->newer;
+	if (link->newer)
+		link_of(table, link->newer)->older = link->older;
+	else
+		list->newest = link->older;
+}
+
+static void link_newest(struct flow_table *table, struct flow_link *link, flow_ref ref,
+			unsigned int which)
+{
+	struct flow_list *list = &table->lists[which];
+
+	link->older = list->newest;
+	link->newer = 0;
 	if (list->newest)
-		flow_table_at(table, list->newest)->newer = number;
+		link_of(table, list->newest)->newer = ref;
 	else
-		list->oldest = number;
-	list->newest = number;
-}
-
-/* Its number, which only its neighbours or its list know */
-static uint32_t number_of(const struct flow_table *table, const struct flow *flow)
-{
-	if (flow->older)
-		return flow_table_at(table, flow->older)->newer;
-	return table->lists[flow->retired].oldest;
+		list->oldest = ref;
+	list->newest = ref;
 }
 
 void flow_table_retire(struct flow_table *table, struct flow *flow)
 {
-	uint32_t number = number_of(table, flow);
-
-	unlink_age(table, flow);
+	unlink_age(table, &flow->link, flow->retired);
 	flow->retired = true;
-	link_newest(table, flow, number);
+	link_newest(table, &flow->link, flow->self, FLOW_RETIRED);
 }
 
-struct flow *flow_table_oldest(const struct flow_table *table)
+flow_ref flow_table_oldest(const struct flow_table *table)
 {
-	uint32_t number = table->lists[FLOW_RETIRED].oldest;
+	flow_ref ref = table->lists[FLOW_RETIRED].oldest;
 
-	return flow_table_at(table, number ? number : table->lists[FLOW_LIVE].oldest);
+	return ref ? ref : table->lists[FLOW_LIVE].oldest;
 }
 
-static bool is_end(const struct flow *flow, unsigned int end, uint64_t cid, uint32_t port)
+flow_ref flow_table_next(const struct flow_table *table, flow_ref ref)
 {
-	return flow->cid[end] == cid && flow->port[end] == port;
+	return link_of(table, ref)->newer;
+}
+
+/* Rest */
+
+/* Items of the pool of flows: one is in reserve, if any can be had */
+
+static uint32_t take_flow(struct flow_table *table)
+{
+	if (!table->reserve)
+		table->reserve = pool_take(&table->flows);
+	return table->reserve ? pool_take(&table->flows) : POOL_NONE;
+}
+
+static void return_flow(struct flow_table *table, uint32_t number)
+{
+	if (table->reserve)
+		pool_return(&table->flows, number);
+	else
+		table->reserve = number;
+}
+
+/* Free what a resting flow takes, but not its tally */
+static void return_resting(struct flow_table *table, flow_ref ref)
+{
+	uint32_t row = resting_of(table, ref)->row;
+
+	if (row)
+		pool_return(&table->rows, row);
+	pool_return(&table->resting, ref & ~RESTS);
+}
+
+static struct flow *wake(struct flow_table *table, struct flow_slot *slot)
+{
+	const struct flow_resting *resting = resting_of(table, slot->flow);
+	uint32_t number = pool_take(&table->flows);
+	struct flow *flow;
+
+	if (!number) {
+		number = table->reserve;
+		table->reserve = POOL_NONE;
+	}
+	flow = flow_of(table, number);
+	flow_wake(flow, resting, pool_item(&table->rows, resting->row));
+	flow->self = number;
+	unlink_age(table, &resting->link, FLOW_RETIRED);
+	link_newest(table, &flow->link, number, FLOW_RETIRED);
+	return_resting(table, slot->flow);
+	slot->flow = number;
+	return flow;
+}
+
+static void drop_tally(struct flow_table *table, struct flow *flow)
+{
+	if (flow->tally)
+		pool_return(&table->tallies, flow->tally);
+	flow->tally = POOL_NONE;
+}
+
+/* Room for a resting flow; its row is taken, too. Return: 0 where there is none */
+static flow_ref take_resting(struct flow_table *table)
+{
+	uint32_t number = pool_take(&table->resting);
+	uint32_t row;
+
+	if (!number || number >= RESTS || !table->keeps_rows)
+		return number ? number | RESTS : 0;
+	row = pool_take(&table->rows);
+	if (!row) {
+		pool_return(&table->resting, number);
+		return 0;
+	}
+	resting_of(table, number)->row = row;
+	return number | RESTS;
+}
+
+static void lay_down(struct flow_table *table, struct flow *flow, flow_ref ref)
+{
+	struct flow_resting *resting = resting_of(table, ref);
+
+	if (!table->keeps_rows)
+		drop_tally(table, flow);
+	flow_lay_down(resting, pool_item(&table->rows, resting->row), flow);
+	slot_of(table, flow)->flow = ref;
+	unlink_age(table, &flow->link, FLOW_RETIRED);
+	link_newest(table, &resting->link, ref, FLOW_RETIRED);
+	return_flow(table, flow->self);
+}
+
+void flow_table_rest(struct flow_table *table, struct flow *flow)
+{
+	flow_ref ref;
+
+	if (!table->reserve)
+		table->reserve = pool_take(&table->flows);
+	/* What waits for another packet must wait awake, but not where no other could be
+	 * woken then. */
+	if (!flow_can_rest(flow) || (flow->extra && table->reserve))
+		return;
+	flow_drop_extra(table, flow);
+	ref = take_resting(table);
+	if (ref)
+		lay_down(table, flow, ref);
+}
+
+/* Flows */
+
+static bool is_from(const struct vsockhdr *hdr, uint64_t src_cid, uint32_t src_port,
+		    uint64_t dst_cid, uint32_t dst_port)
+{
+	return hdr->src_cid == src_cid && hdr->src_port == src_port &&
+	       hdr->dst_cid == dst_cid && hdr->dst_port == dst_port;
+}
+
+/* Whether a packet is of a connection: then from is set */
+static bool is_of(const struct vsockhdr *hdr, const uint64_t cid[2],
+		  const uint32_t port[2], enum vsockhdr_end *from)
+{
+	if (is_from(hdr, cid[0], port[0], cid[1], port[1]))
+		*from = VSOCKHDR_CLIENT;
+	else if (is_from(hdr, cid[1], port[1], cid[0], port[0]))
+		*from = VSOCKHDR_SERVER;
+	else
+		return false;
+	return true;
+}
+
+/* The flow of a place, if the packet is of it, and awake; or NULL */
+static struct flow *try_slot(struct flow_table *table, struct flow_slot *slot,
+			     const struct vsockhdr *hdr, enum vsockhdr_end *from)
+{
+	struct flow *flow;
+
+	if (rests(slot->flow)) {
+		const struct flow_resting *resting = resting_of(table, slot->flow);
+		const uint64_t cid[2] = { resting->cid[0], resting->cid[1] };
+
+		return is_of(hdr, cid, resting->port, from) ? wake(table, slot) : NULL;
+	}
+	flow = flow_of(table, slot->flow);
+	if (!is_of(hdr, flow->cid, flow->port, from))
+		return NULL;
+	if (flow->link.newer) {
+		unlink_age(table, &flow->link, flow->retired);
+		link_newest(table, &flow->link, flow->self, flow->retired);
+	}
+	return flow;
 }
 
 struct flow *flow_table_find(struct flow_table *table, const struct vsockhdr *hdr,
 			     enum vsockhdr_end *from)
 {
-	uint32_t number = table->buckets[bucket_of(table, hdr->src_cid, hdr->src_port,
-						   hdr->dst_cid, hdr->dst_port)];
-	struct flow *flow;
+	uint32_t hash = hash_pair(table, hdr->src_cid, hdr->src_port, hdr->dst_cid,
+				  hdr->dst_port);
+	size_t i = first_slot(table, hash);
 
-	for (; number; number = flow->hash_next) {
-		flow = flow_table_at(table, number);
-		if (is_end(flow, 0, hdr->src_cid, hdr->src_port) &&
-		    is_end(flow, 1, hdr->dst_cid, hdr->dst_port))
-			*from = VSOCKHDR_CLIENT;
-		else if (is_end(flow, 1, hdr->src_cid, hdr->src_port) &&
-			 is_end(flow, 0, hdr->dst_cid, hdr->dst_port))
-			*from = VSOCKHDR_SERVER;
-		else
-			continue;
-		if (flow->newer) {
-			unlink_age(table, flow);
-			link_newest(table, flow, number);
-		}
-		return flow;
+	for (; table->slots[i].flow; i = next_slot(table, i)) {
+		struct flow *flow = NULL;
+
+		if (table->slots[i].hash == hash)
+			flow = try_slot(table, &table->slots[i], hdr, from);
+		if (flow)
+			return flow;
 	}
 	return NULL;
 }
 
-/* More buckets, so that chains stay short; without memory they grow longer instead */
-static void grow(struct flow_table *table)
+static void fetch_flow(const struct flow_table *table, flow_ref ref)
 {
-	size_t old_count = table->bucket_count;
-	uint32_t *old = table->buckets;
-	uint32_t *buckets = calloc(old_count * 2, sizeof(*buckets));
+	const uint8_t *item = (const uint8_t *)link_of(table, ref);
+	size_t size = rests(ref) ? sizeof(struct flow_resting) : sizeof(struct flow);
 
-	if (!buckets)
+	for (size_t i = 0; i < size; i += POOL_LINE)
+		__builtin_prefetch(item + i, 1);
+}
+
+/* The flow of a place that has been fetched, or one of those behind it */
+static void fetch_expected(const struct flow_table *table, uint32_t hash)
+{
+	size_t slot = first_slot(table, hash);
+
+	while (table->slots[slot].flow && table->slots[slot].hash != hash)
+		slot = next_slot(table, slot);
+	if (table->slots[slot].flow)
+		fetch_flow(table, table->slots[slot].flow);
+}
+
+static void expect(struct flow_table *table, const struct vsockhdr_addr *src,
+		   const struct vsockhdr_addr *dst)
+{
+	uint32_t hash = hash_pair(table, src->cid, src->port, dst->cid, dst->port);
+	uint32_t *place = &table->expected[table->expected_count++ % FLOW_EXPECTED];
+
+	fetch_expected(table, *place);
+	__builtin_prefetch(&table->slots[first_slot(table, hash)]);
+	*place = hash;
+}
+
+void flow_table_expect(struct flow_table *table, const struct vsockhdr_addr *src,
+		       const struct vsockhdr_addr *dst)
+{
+	if (table->flows.used < FETCHED_FLOWS)
 		return;
-	table->buckets = buckets;
-	table->bucket_count = old_count * 2;
-	for (size_t i = 0; i < old_count; i++) {
-		uint32_t number = old[i];
-
-		while (number) {
-			struct flow *flow = flow_table_at(table, number);
-			uint32_t next = flow->hash_next;
-			size_t bucket = bucket_of_flow(table, flow);
-
-			flow->hash_next = buckets[bucket];
-			buckets[bucket] = number;
-			number = next;
-		}
-	}
-	free(old);
+	expect(table, src, dst);
 }
 
 struct flow *flow_table_add(struct flow_table *table, const struct vsockhdr_addr *client,
 			    const struct vsockhdr_addr *server)
 {
-	uint32_t number = pool_take(&table->flows);
-	struct flow *flow = flow_table_at(table, number);
-	size_t bucket;
+	uint32_t number;
+	struct flow *flow;
 
-	if (!flow)
+	if (table->count >= table->slot_count / 4 * 3 && !grow(table))
 		return NULL;
-	if (table->count == table->bucket_count)
-		grow(table);
+	number = take_flow(table);
+	if (!number || number >= RESTS)
+		return NULL;
+	flow = flow_of(table, number);
+	flow->self = number;
 	flow->cid[VSOCKHDR_CLIENT] = client->cid;
 	flow->port[VSOCKHDR_CLIENT] = client->port;
 	flow->cid[VSOCKHDR_SERVER] = server->cid;
 	flow->port[VSOCKHDR_SERVER] = server->port;
-	bucket = bucket_of_flow(table, flow);
-	flow->hash_next = table->buckets[bucket];
-	table->buckets[bucket] = number;
-	link_newest(table, flow, number);
+	put(table, hash_flow(table, flow), number);
+	link_newest(table, &flow->link, number, FLOW_LIVE);
 	table->count++;
 	return flow;
+}
+
+struct flow *flow_table_at(const struct flow_table *table, flow_ref ref,
+			   struct flow *room)
+{
+	const struct flow_resting *resting;
+
+	if (!rests(ref))
+		return flow_of(table, ref);
+	resting = resting_of(table, ref);
+	flow_wake(room, resting, pool_item(&table->rows, resting->row));
+	room->link = resting->link;
+	room->self = ref;
+	return room;
+}
+
+void flow_table_outcome(const struct flow_table *table, flow_ref ref,
+			enum vsockhdr_setup *setup, enum vsockhdr_close *close)
+{
+	const struct flow *flow;
+	const struct flow_resting *resting;
+
+	if (rests(ref)) {
+		resting = resting_of(table, ref);
+		*setup = (enum vsockhdr_setup)resting->setup;
+		*close = (enum vsockhdr_close)resting->close;
+	} else {
+		flow = flow_of(table, ref);
+		*setup = (enum vsockhdr_setup)flow->setup;
+		*close = (enum vsockhdr_close)flow->close;
+	}
 }
 
 void flow_drop_extra(struct flow_table *table, struct flow *flow)
@@ -209,18 +517,14 @@ void flow_drop_extra(struct flow_table *table, struct flow *flow)
 
 void flow_table_remove(struct flow_table *table, struct flow *flow)
 {
-	uint32_t *link = &table->buckets[bucket_of_flow(table, flow)];
-	uint32_t number;
-
-	while (flow_table_at(table, *link) != flow)
-		link = &flow_table_at(table, *link)->hash_next;
-	number = *link;
-	*link = flow->hash_next;
-	unlink_age(table, flow);
+	take_out(table, flow);
+	unlink_age(table, &flow->link, flow->retired);
 	flow_drop_extra(table, flow);
-	if (flow->tally)
-		pool_return(&table->tallies, flow->tally);
-	pool_return(&table->flows, number);
+	drop_tally(table, flow);
+	if (rests(flow->self))
+		return_resting(table, flow->self);
+	else
+		return_flow(table, flow->self);
 	table->count--;
 }
 
@@ -236,4 +540,84 @@ struct flow_tally *flow_need_tally(struct flow_table *table, struct flow *flow)
 	if (!flow->tally)
 		flow->tally = pool_take(&table->tallies);
 	return pool_item(&table->tallies, flow->tally);
+}
+
+/* Order of numbers */
+
+/** struct numbered - A flow and its number */
+struct numbered {
+	uint64_t number;
+	flow_ref flow;
+};
+
+static int compare_numbers(const void *a, const void *b)
+{
+	uint64_t x = ((const struct numbered *)a)->number;
+	uint64_t y = ((const struct numbered *)b)->number;
+
+	return (x > y) - (x < y);
+}
+
+static size_t list_numbers(const struct flow_table *table, unsigned int lists,
+			   struct numbered *to)
+{
+	size_t count = 0;
+
+	for (unsigned int i = 0; i < lists; i++) {
+		flow_ref ref = table->lists[i].oldest;
+
+		for (; ref; ref = flow_table_next(table, ref)) {
+			to[count].number = rests(ref) ? resting_of(table, ref)->number
+						      : flow_of(table, ref)->number;
+			to[count++].flow = ref;
+		}
+	}
+	return count;
+}
+
+/* Numbers are mostly dense: then each flow goes to its place at once. */
+static bool sort_by_place(const struct numbered *from, size_t count, flow_ref *to)
+{
+	uint64_t min = UINT64_MAX;
+	uint64_t max = 0;
+	flow_ref *places;
+	size_t done = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		min = from[i].number < min ? from[i].number : min;
+		max = from[i].number > max ? from[i].number : max;
+	}
+	if (count == 0 || (max - min) / 4 > count)
+		return false;
+	places = calloc((size_t)(max - min) + 1, sizeof(*places));
+	if (!places)
+		return false;
+	for (size_t i = 0; i < count; i++)
+		places[from[i].number - min] = from[i].flow;
+	for (size_t i = 0; done < count; i++)
+		if (places[i])
+			to[done++] = places[i];
+	free(places);
+	return true;
+}
+
+flow_ref *flow_table_sorted(const struct flow_table *table, unsigned int lists)
+{
+	struct numbered *numbered = calloc(table->count + 1, sizeof(*numbered));
+	flow_ref *sorted = calloc(table->count + 1, sizeof(*sorted));
+	size_t count;
+
+	if (!numbered || !sorted) {
+		free(numbered);
+		free(sorted);
+		return NULL;
+	}
+	count = list_numbers(table, lists, numbered);
+	if (!sort_by_place(numbered, count, sorted)) {
+		qsort(numbered, count, sizeof(*numbered), compare_numbers);
+		for (size_t i = 0; i < count; i++)
+			sorted[i] = numbered[i].flow;
+	}
+	free(numbered);
+	return sorted;
 }

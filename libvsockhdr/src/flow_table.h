@@ -4,7 +4,8 @@
 
 /*
  * The connections that a tracker remembers, found by their pair of addresses, in the
- * order of their last packets. Private to the library.
+ * order of their last packets. Those that are over take less room (flow_rest.h). Private
+ * to the library.
  */
 
 #include <stdbool.h>
@@ -125,6 +126,15 @@ struct flow_tally {
 	uint32_t count[VSOCKHDR_FINDING_COUNT];
 };
 
+/** What names a flow in the table: 0 is none; see flow_table_at() */
+typedef uint32_t flow_ref;
+
+/** struct flow_link - Its neighbours in the order of last packets */
+struct flow_link {
+	flow_ref older;
+	flow_ref newer;
+};
+
 /**
  * struct flow - A connection
  *
@@ -132,9 +142,8 @@ struct flow_tally {
  */
 struct flow {
 	/* The table's */
-	uint32_t hash_next;
-	uint32_t older;
-	uint32_t newer;
+	struct flow_link link;
+	flow_ref self;
 	/* Of the table's pools */
 	uint32_t extra;
 	uint32_t tally;
@@ -186,8 +195,8 @@ struct flow {
  * @newest:	The flow of the last packet
  */
 struct flow_list {
-	uint32_t oldest;
-	uint32_t newest;
+	flow_ref oldest;
+	flow_ref newest;
 };
 
 /** Which list a flow is in */
@@ -195,41 +204,81 @@ struct flow_list {
 #define FLOW_RETIRED 1
 
 /**
+ * struct flow_slot - A place of the hash table
+ * @hash:	Of the flow's addresses
+ * @flow:	The flow; 0: the place is free
+ */
+struct flow_slot {
+	uint32_t hash;
+	flow_ref flow;
+};
+
+/** From a packet's being expected on, its place is fetched from memory; so many packets
+ * later, its flow. A power of two */
+#define FLOW_EXPECTED 4
+
+/**
  * struct flow_table - The connections
  * @flows:	struct flow
  * @extras:	struct flow_extra
  * @tallies:	struct flow_tally
- * @buckets:	First flow of each hash value
- * @bucket_count:	A power of two
+ * @resting:	struct flow_resting
+ * @rows:	struct flow_row
+ * @keeps_rows:	What a resting flow did is kept, not only that it was
+ * @slots:	The hash table
+ * @slot_count:	A power of two
  * @count:	Flows
  * @lists:	Those that are not over, and those that are (FLOW_LIVE, FLOW_RETIRED)
- * @seed:	Of the hash: a guest chooses its ports, and must not choose collisions
+ * @reserve:	An item of @flows for a flow that rests and gets a packet, or POOL_NONE
+ * @key:	Of the hash: a guest chooses its ports, and must not choose collisions
+ * @expected:	Hashes of packets that will come soon, the latest ones
+ * @expected_count:	How many there were, modulo 2^32
  */
 struct flow_table {
 	struct pool flows;
 	struct pool extras;
 	struct pool tallies;
-	uint32_t *buckets;
-	size_t bucket_count;
+	struct pool resting;
+	struct pool rows;
+	bool keeps_rows;
+	struct flow_slot *slots;
+	size_t slot_count;
 	size_t count;
 	struct flow_list lists[2];
-	uint64_t seed;
+	uint32_t reserve;
+	uint64_t key[3];
+	uint32_t expected[FLOW_EXPECTED];
+	uint32_t expected_count;
 };
 
-/** flow_table_init() - Make an empty table; false where there is no memory */
-bool flow_table_init(struct flow_table *table);
+/**
+ * flow_table_init() - Make an empty table
+ * @table:	What to set
+ * @keeps_rows:	As there
+ *
+ * Return: false where there is no memory
+ */
+bool flow_table_init(struct flow_table *table, bool keeps_rows);
 
 /** flow_table_clear() - Free everything */
 void flow_table_clear(struct flow_table *table);
+
+/** flow_table_empty() - Remove all flows */
+void flow_table_empty(struct flow_table *table);
 
 /**
  * flow_table_find() - The flow of a packet, which becomes the newest
  * @from:	Set to the end that the packet is from, if both ends differ
  *
- * Return: NULL where there is none
+ * Return: NULL where there is none. If it is over, flow_table_rest() is to follow
  */
 struct flow *flow_table_find(struct flow_table *table, const struct vsockhdr *hdr,
 			     enum vsockhdr_end *from);
+
+/** flow_table_expect() - A packet will come soon: fetch what flow_table_find() will need
+ */
+void flow_table_expect(struct flow_table *table, const struct vsockhdr_addr *src,
+		       const struct vsockhdr_addr *dst);
 
 /**
  * flow_table_add() - Add a flow; there must be none of that pair
@@ -244,17 +293,42 @@ struct flow *flow_table_add(struct flow_table *table, const struct vsockhdr_addr
 /** flow_table_retire() - A flow is over: it makes room before those that are not */
 void flow_table_retire(struct flow_table *table, struct flow *flow);
 
-/** flow_table_oldest() - The flow that makes room next; NULL in an empty table */
-struct flow *flow_table_oldest(const struct flow_table *table);
+/** flow_table_rest() - A flow that is over, of which nobody holds a pointer any more, may
+ * take less room */
+void flow_table_rest(struct flow_table *table, struct flow *flow);
+
+/** flow_table_oldest() - The flow that makes room next; 0 in an empty table */
+flow_ref flow_table_oldest(const struct flow_table *table);
+
+/**
+ * flow_table_at() - A flow
+ * @table:	The table
+ * @ref:	From flow_table_oldest(), flow_table_sorted(), a list or a link; not 0
+ * @room:	Where a resting one goes, to be looked at, or removed, but not changed
+ *
+ * Return: the flow, which may be @room
+ */
+struct flow *flow_table_at(const struct flow_table *table, flow_ref ref,
+			   struct flow *room);
+
+/** flow_table_outcome() - How a flow began and ended, from the same */
+void flow_table_outcome(const struct flow_table *table, flow_ref ref,
+			enum vsockhdr_setup *setup, enum vsockhdr_close *close);
+
+/**
+ * flow_table_sorted() - Flows in the order of their numbers
+ * @table:	The table
+ * @lists:	How many lists of them: 1 without those that are over, or 2
+ *
+ * Return: an array for free(), with a 0 at its end; NULL where there is no memory
+ */
+flow_ref *flow_table_sorted(const struct flow_table *table, unsigned int lists);
+
+/** flow_table_next() - The next newer flow of the same list; 0 where there is none */
+flow_ref flow_table_next(const struct flow_table *table, flow_ref ref);
 
 /** flow_table_remove() - Remove a flow, which is gone then */
 void flow_table_remove(struct flow_table *table, struct flow *flow);
-
-/** flow_table_at() - Flow of a number that older, newer or the table has; or NULL */
-static inline struct flow *flow_table_at(const struct flow_table *table, uint32_t number)
-{
-	return pool_item(&table->flows, number);
-}
 
 /** flow_extra() - A flow's extra, or NULL */
 static inline struct flow_extra *flow_extra(const struct flow_table *table,

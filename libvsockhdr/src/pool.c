@@ -33,7 +33,9 @@ static bool add_chunk(struct pool *pool)
 			return false;
 		pool->chunks = chunks;
 	}
-	chunk = calloc(POOL_CHUNK, pool->item_size);
+	/* Items whose size is that of a line of the cache, or a multiple, lie in lines.
+	 */
+	chunk = aligned_alloc(POOL_LINE, POOL_CHUNK * pool->item_size);
 	if (!chunk)
 		return false;
 	pool->chunks[pool->chunk_count++] = chunk;
@@ -48,10 +50,12 @@ uint32_t pool_take(struct pool *pool)
 	if (number == POOL_NONE) {
 		if (pool->used == pool->chunk_count * POOL_CHUNK && !add_chunk(pool))
 			return POOL_NONE;
-		return ++pool->used;
+		number = ++pool->used;
+		item = pool_item(pool, number);
+	} else {
+		item = pool_item(pool, number);
+		memcpy(&pool->free, item, sizeof(pool->free));
 	}
-	item = pool_item(pool, number);
-	memcpy(&pool->free, item, sizeof(pool->free));
 	memset(item, 0, pool->item_size);
 	return number;
 }

@@ -49,6 +49,9 @@ void pool_return(struct pool *pool, uint32_t number);
 /** Items of a chunk, a power of two */
 #define POOL_CHUNK 1024
 
+/** Bytes of a line of the cache */
+#define POOL_LINE 64
+
 /** pool_item() - Where an item is; NULL for POOL_NONE */
 static inline void *pool_item(const struct pool *pool, uint32_t number)
 {

@@ -118,10 +118,33 @@ void check_record(const struct packet_context *at)
 		report_here(at, VSOCKHDR_HDR_TRUNCATED);
 }
 
+static bool is_ordinary_cid(uint64_t cid)
+{
+	return cid > VSOCKHDR_CID_HYPERVISOR && cid < VSOCKHDR_CID_ANY;
+}
+
+/* Whether all is well at first sight, as with nearly every packet; what looks otherwise
+ * need not be wrong */
+static bool is_ordinary(const struct packet_context *at)
+{
+	const struct vsockhdr_mon *mon = &at->seen->rec->mon;
+	const struct vsockhdr *hdr = at->hdr;
+
+	return mon->src_cid == hdr->src_cid && mon->dst_cid == hdr->dst_cid &&
+	       mon->src_port == hdr->src_port && mon->dst_port == hdr->dst_port &&
+	       is_ordinary_cid(hdr->src_cid) && is_ordinary_cid(hdr->dst_cid) &&
+	       mon->op == vsockhdr_op_mon_op(hdr->op) && at->seen->err == VSOCKHDR_OK &&
+	       hdr->len == at->seen->rec->payload_wirelen &&
+	       hdr->len <= (hdr->op == VSOCKHDR_OP_RW ? VSOCKHDR_MAX_PAYLOAD : 0) &&
+	       hdr->flags == 0 && is_trackable(hdr);
+}
+
 void check_header(const struct packet_context *at)
 {
 	const struct vsockhdr *hdr = at->hdr;
 
+	if (is_ordinary(at))
+		return;
 	check_mon(at);
 	check_cids(at);
 	check_len(at);

@@ -42,7 +42,7 @@ vsockhdr_tracker_new(const struct vsockhdr_tracker_options *options)
 	if (tracker->options.max_flows == 0)
 		tracker->options.max_flows = DEFAULT_MAX_FLOWS;
 	pool_init(&tracker->held, sizeof(struct held_finding));
-	if (!flow_table_init(&tracker->table)) {
+	if (!flow_table_init(&tracker->table, !options->only_count)) {
 		free(tracker);
 		return NULL;
 	}
@@ -93,7 +93,8 @@ static void summarize(struct vsockhdr_flow *to, const struct flow_table *table,
 
 static void check_overdue(struct vsockhdr_tracker *tracker, struct flow *flow, int64_t ns)
 {
-	if (flow->state == FLOW_OVER)
+	/* Of most connections nothing is ever due. */
+	if (flow->state == FLOW_OVER || (flow->state == FLOW_OPEN && !flow->extra))
 		return;
 	check_overdue_setup(tracker, flow, ns);
 	check_overdue_credit(tracker, flow, ns);
@@ -126,7 +127,9 @@ static void end_flow(struct vsockhdr_tracker *tracker, struct flow *flow, int64_
 
 static void make_room(struct vsockhdr_tracker *tracker)
 {
-	struct flow *flow = flow_table_oldest(&tracker->table);
+	struct flow room;
+	struct flow *flow =
+		flow_table_at(&tracker->table, flow_table_oldest(&tracker->table), &room);
 
 	if (flow->state != FLOW_OVER)
 		tracker->stats.evicted++;
@@ -191,7 +194,8 @@ bool begin_flow(struct packet_context *at, bool from_server)
 		make_room(tracker);
 	flow = flow_table_add(&tracker->table, from_server ? &dst : &src,
 			      from_server ? &src : &dst);
-	if (!flow && tracker->table.count > 0) {
+	/* Only one that is awake leaves enough memory. */
+	while (!flow && tracker->table.count > 0) {
 		make_room(tracker);
 		flow = flow_table_add(&tracker->table, from_server ? &dst : &src,
 				      from_server ? &src : &dst);
@@ -293,9 +297,9 @@ static void tell(struct packet_context *at)
 		tell_credit(at);
 }
 
-/* The packet at hand ended its flow, of which there may be very many: an extra is of use
+/* The flow of the packet at hand is over, and there may be very many: an extra is of use
  * only where something is undecided */
-static void shed(struct packet_context *at)
+static void put_to_rest(struct packet_context *at)
 {
 	const struct flow_extra *extra = flow_extra(&at->tracker->table, at->flow);
 
@@ -303,6 +307,7 @@ static void shed(struct packet_context *at)
 	    extra->split[VSOCKHDR_CLIENT].payload == 0 &&
 	    extra->split[VSOCKHDR_SERVER].payload == 0)
 		flow_drop_extra(&at->tracker->table, at->flow);
+	flow_table_rest(&at->tracker->table, at->flow);
 }
 
 /* A record with a header */
@@ -323,8 +328,8 @@ static void feed_packet(struct packet_context *at)
 	if (at->flow) {
 		tell(at);
 		count_packet(at);
-		if (at->told->ended)
-			shed(at);
+		if (at->flow->state == FLOW_OVER)
+			put_to_rest(at);
 	}
 }
 
@@ -338,6 +343,29 @@ static void note_time(struct vsockhdr_tracker *tracker, int64_t ns)
 	tracker->now_ns = ns;
 }
 
+/* Member by member: a compiler clears a structure of this size by a slow loop */
+static void tell_nothing(struct vsockhdr_told *told)
+{
+	told->flow = VSOCKHDR_NO_FLOW;
+	told->from = VSOCKHDR_CLIENT;
+	told->credit_known = false;
+	told->peer_free = 0;
+	told->in_flight = 0;
+	told->peer_buf_alloc = 0;
+	told->peer_fwd_cnt = 0;
+	told->offset = VSOCKHDR_UNKNOWN_NUMBER;
+	told->first_ns = 0;
+	told->previous_ns = VSOCKHDR_NO_TIME;
+	told->setup_ns = VSOCKHDR_NO_TIME;
+	told->setup_frame = 0;
+	told->stall_ns = VSOCKHDR_NO_TIME;
+	told->request_ns = VSOCKHDR_NO_TIME;
+	told->request_frame = 0;
+	told->ended = false;
+	told->close = VSOCKHDR_CLOSE_OPEN;
+	told->closed_by = (struct vsockhdr_addr) { 0, 0 };
+}
+
 void vsockhdr_tracker_feed(struct vsockhdr_tracker *tracker,
 			   const struct vsockhdr_seen *seen, struct vsockhdr_told *told)
 {
@@ -349,14 +377,7 @@ void vsockhdr_tracker_feed(struct vsockhdr_tracker *tracker,
 		.ns = seen->time_ns,
 	};
 
-	*told = (struct vsockhdr_told) {
-		.flow = VSOCKHDR_NO_FLOW,
-		.offset = VSOCKHDR_UNKNOWN_NUMBER,
-		.previous_ns = VSOCKHDR_NO_TIME,
-		.setup_ns = VSOCKHDR_NO_TIME,
-		.stall_ns = VSOCKHDR_NO_TIME,
-		.request_ns = VSOCKHDR_NO_TIME,
-	};
+	tell_nothing(told);
 	note_time(tracker, seen->time_ns);
 	tracker->stats.records++;
 	/* A packet whose header the snap length cut is as good as lost. */
@@ -366,7 +387,15 @@ void vsockhdr_tracker_feed(struct vsockhdr_tracker *tracker,
 	vsockhdr_tracker_lost(tracker, seen->lost);
 	if (seen->rec->has_hdr)
 		feed_packet(&at);
-	check_record(&at);
+	if (seen->err != VSOCKHDR_OK)
+		check_record(&at);
+}
+
+void vsockhdr_tracker_expect(struct vsockhdr_tracker *tracker,
+			     const struct vsockhdr_addr *src,
+			     const struct vsockhdr_addr *dst)
+{
+	flow_table_expect(&tracker->table, src, dst);
 }
 
 void vsockhdr_tracker_lost(struct vsockhdr_tracker *tracker, uint64_t lost)
@@ -376,44 +405,14 @@ void vsockhdr_tracker_lost(struct vsockhdr_tracker *tracker, uint64_t lost)
 
 void vsockhdr_tracker_expire(struct vsockhdr_tracker *tracker, int64_t now_ns)
 {
-	uint32_t number = tracker->table.lists[FLOW_LIVE].oldest;
+	flow_ref ref = tracker->table.lists[FLOW_LIVE].oldest;
 
 	if (now_ns > tracker->now_ns)
 		tracker->now_ns = now_ns;
-	while (number) {
-		struct flow *flow = flow_table_at(&tracker->table, number);
-
-		check_overdue(tracker, flow, tracker->now_ns);
-		number = flow->newer;
-	}
-}
-
-static int compare_numbers(const void *a, const void *b)
-{
-	uint64_t x = (*(struct flow *const *)a)->number;
-	uint64_t y = (*(struct flow *const *)b)->number;
-
-	return (x > y) - (x < y);
-}
-
-/* All flows in the order of their numbers: an array to be freed, NULL without memory */
-static struct flow **sorted_flows(const struct flow_table *table)
-{
-	struct flow **flows = calloc(table->count + 1, sizeof(struct flow *));
-	size_t count = 0;
-
-	if (!flows)
-		return NULL;
-	for (unsigned int i = 0; i < 2; i++) {
-		uint32_t number = table->lists[i].oldest;
-
-		while (number) {
-			flows[count] = flow_table_at(table, number);
-			number = flows[count++]->newer;
-		}
-	}
-	qsort(flows, count, sizeof(struct flow *), compare_numbers);
-	return flows;
+	for (; ref; ref = flow_table_next(&tracker->table, ref))
+		/* What is not over does not rest. */
+		check_overdue(tracker, flow_table_at(&tracker->table, ref, NULL),
+			      tracker->now_ns);
 }
 
 static void finish_flow(struct vsockhdr_tracker *tracker, struct flow *flow)
@@ -421,19 +420,44 @@ static void finish_flow(struct vsockhdr_tracker *tracker, struct flow *flow)
 	end_flow(tracker, flow, tracker->now_ns);
 	end_close(tracker, flow);
 	hand_over(tracker, flow);
-	flow_table_remove(&tracker->table, flow);
+}
+
+/* Nobody wants to see connections, and those that are over give no findings any more */
+static void count_retired(struct vsockhdr_tracker *tracker)
+{
+	flow_ref ref = tracker->table.lists[FLOW_RETIRED].oldest;
+
+	for (; ref; ref = flow_table_next(&tracker->table, ref)) {
+		enum vsockhdr_setup setup;
+		enum vsockhdr_close close;
+
+		flow_table_outcome(&tracker->table, ref, &setup, &close);
+		tracker->stats.setups[setup]++;
+		tracker->stats.closes[close]++;
+	}
 }
 
 void vsockhdr_tracker_finish(struct vsockhdr_tracker *tracker)
 {
-	struct flow **flows = sorted_flows(&tracker->table);
+	struct flow_table *table = &tracker->table;
+	bool wants_all = tracker->options.on_flow != NULL;
+	flow_ref *flows = flow_table_sorted(table, wants_all ? 2 : 1);
+	struct flow room;
 
 	for (size_t i = 0; flows && flows[i]; i++)
-		finish_flow(tracker, flows[i]);
+		finish_flow(tracker, flow_table_at(table, flows[i], &room));
+	if (flows && !wants_all)
+		count_retired(tracker);
+	if (flows)
+		flow_table_empty(table);
 	free(flows);
 	/* Without memory for the order, there is none. */
-	while (tracker->table.count > 0)
-		finish_flow(tracker, flow_table_oldest(&tracker->table));
+	while (table->count > 0) {
+		struct flow *flow = flow_table_at(table, flow_table_oldest(table), &room);
+
+		finish_flow(tracker, flow);
+		flow_table_remove(table, flow);
+	}
 }
 
 void vsockhdr_tracker_walk(const struct vsockhdr_tracker *tracker,
@@ -441,22 +465,21 @@ void vsockhdr_tracker_walk(const struct vsockhdr_tracker *tracker,
 					   const struct vsockhdr_flow *flow),
 			   void *context)
 {
-	struct flow **flows = sorted_flows(&tracker->table);
+	const struct flow_table *table = &tracker->table;
+	flow_ref *flows = flow_table_sorted(table, 2);
 	struct vsockhdr_flow summary;
+	struct flow room;
 
 	for (size_t i = 0; flows && flows[i]; i++) {
-		summarize(&summary, &tracker->table, flows[i]);
+		summarize(&summary, table, flow_table_at(table, flows[i], &room));
 		on_flow(context, &summary);
 	}
 	for (unsigned int i = 0; !flows && i < 2; i++) {
-		uint32_t number = tracker->table.lists[i].oldest;
+		flow_ref ref = table->lists[i].oldest;
 
-		while (number) {
-			const struct flow *flow = flow_table_at(&tracker->table, number);
-
-			summarize(&summary, &tracker->table, flow);
+		for (; ref; ref = flow_table_next(table, ref)) {
+			summarize(&summary, table, flow_table_at(table, ref, &room));
 			on_flow(context, &summary);
-			number = flow->newer;
 		}
 	}
 	free(flows);

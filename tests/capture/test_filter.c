@@ -283,6 +283,29 @@ static void test_snapped(void **state)
 	filter_free(where);
 }
 
+static void test_does_with_headers(void **state)
+{
+	static const struct {
+		const char *text;
+		bool does;
+	} cases[] = {
+		{ "", true },
+		{ "src cid 3 and op rw and len > 60", true },
+		{ "flags eom or wirelen > 3 or not port 22", true },
+		{ "link[0] == 3", false },
+		{ "cid 3 and not (op rw or link[80] != 0)", false },
+		{ "link[link[2]:4] & 3 == len", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct filter *filter = must_parse(cases[i].text, FILTER_PACKET);
+
+		assert_int_equal(filter_does_with_headers(filter), cases[i].does);
+		filter_free(filter);
+	}
+}
+
 static void test_keeps_connections(void **state)
 {
 	static const struct {
@@ -473,6 +496,7 @@ int main(void)
 		cmocka_unit_test(test_missing_bytes),
 		cmocka_unit_test(test_without_virtio_header),
 		cmocka_unit_test(test_snapped),
+		cmocka_unit_test(test_does_with_headers),
 		cmocka_unit_test(test_keeps_connections),
 		cmocka_unit_test(test_short_programs),
 		cmocka_unit_test(test_bounds),

@@ -27,14 +27,21 @@ static bool refused(void)
 
 /* What the linker names the functions of the C library, and ours.
  * NOLINTBEGIN(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp) */
+void *__real_aligned_alloc(size_t alignment, size_t size);
 void *__real_calloc(size_t count, size_t size);
 void *__real_malloc(size_t size);
 void *__real_realloc(void *old, size_t size);
 void *__real_reallocarray(void *old, size_t count, size_t size);
+void *__wrap_aligned_alloc(size_t alignment, size_t size);
 void *__wrap_calloc(size_t count, size_t size);
 void *__wrap_malloc(size_t size);
 void *__wrap_realloc(void *old, size_t size);
 void *__wrap_reallocarray(void *old, size_t count, size_t size);
+
+void *__wrap_aligned_alloc(size_t alignment, size_t size)
+{
+	return refused() ? NULL : __real_aligned_alloc(alignment, size);
+}
 
 void *__wrap_calloc(size_t count, size_t size)
 {
@@ -122,6 +129,78 @@ static void test_short(void **state)
 	}
 }
 
+/* One packet of each connection; one in ten has an address that needs more room */
+static void feed_round(struct vsockhdr_tracker *tracker, uint16_t op, bool from_server,
+		       uint64_t *frame)
+{
+	struct packet packet = { .type = VSOCKHDR_TYPE_STREAM, .op = op };
+	struct vsockhdr_record rec;
+	struct vsockhdr_seen seen = { .time_ns = START_NS, .rec = &rec };
+	struct vsockhdr_told told;
+
+	for (uint32_t i = 0; i < FLOWS; i++) {
+		const struct vsockhdr_addr client = { i % 10 ? 3 : UINT64_C(3) << 32, i };
+		const struct vsockhdr_addr server = { 2, 1234 };
+
+		packet.src = from_server ? server : client;
+		packet.dst = from_server ? client : server;
+		packet.len = op == VSOCKHDR_OP_RW ? 1 : 0;
+		packet_record(&packet, &rec);
+		/* More than len says: the rest may follow. */
+		if (op == VSOCKHDR_OP_RW && i % 7 == 0)
+			rec.payload_wirelen = 2;
+		seen.frame = ++*frame;
+		vsockhdr_tracker_feed(tracker, &seen, &told);
+	}
+}
+
+static void count_refused(void *context, const struct vsockhdr_flow *flow)
+{
+	uint64_t *count = context;
+
+	if (flow->setup == VSOCKHDR_SETUP_REFUSED && flow->end[CLIENT].packets == 2 &&
+	    flow->end[SERVER].packets == 2)
+		(*count)++;
+}
+
+/* Connections that are over, and to which something comes late */
+static void test_short_over(void **state)
+{
+	uint64_t complete = 0;
+
+	(void)state;
+	for (size_t allowed = 0; complete < FLOWS; allowed++) {
+		struct vsockhdr_tracker_options options = { .on_flow = count_refused,
+							    .context = &complete };
+		struct vsockhdr_tracker *tracker;
+		struct vsockhdr_tracker_stats stats;
+		uint64_t closes = 0;
+		uint64_t frame = 0;
+
+		assert_true(allowed < 1000);
+		complete = 0;
+		left = allowed;
+		tracker = vsockhdr_tracker_new(&options);
+		if (!tracker) {
+			left = SIZE_MAX;
+			continue;
+		}
+		feed_round(tracker, VSOCKHDR_OP_REQUEST, false, &frame);
+		feed_round(tracker, VSOCKHDR_OP_RST, true, &frame);
+		feed_round(tracker, VSOCKHDR_OP_RW, false, &frame);
+		feed_round(tracker, VSOCKHDR_OP_RST, true, &frame);
+		left = SIZE_MAX;
+		vsockhdr_tracker_finish(tracker);
+		vsockhdr_tracker_stats(tracker, &stats);
+		assert_int_equal(stats.records, frame);
+		assert_int_equal(stats.live, 0);
+		for (size_t i = 0; i <= VSOCKHDR_CLOSE_REFUSED; i++)
+			closes += stats.closes[i];
+		assert_int_equal(closes, stats.flows);
+		vsockhdr_tracker_free(tracker);
+	}
+}
+
 /* The end of the capture, and a look at the connections, with no memory to sort them in
  */
 static void test_finish_without_memory(void **state)
@@ -148,6 +227,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_short),
+		cmocka_unit_test(test_short_over),
 		cmocka_unit_test(test_finish_without_memory),
 	};
 

@@ -127,6 +127,9 @@ struct vsockhdr_flow {
  * @stall_ns:	Time without credit that is worth a finding (0: 1 s)
  * @request_ns:	Time to answer a CREDIT_REQUEST (0: 1 s)
  * @max_flows:	Connections to remember (0: 1,000,000)
+ * @only_count:	Nobody wants to know of a connection that is over more than that it was:
+ *		@on_flow and vsockhdr_tracker_walk() give none of its figures. It takes
+ *		64 bytes then, and 128 otherwise
  * @on_finding:	Called for each finding, in the order in which they become known;
  *		NULL: nobody wants them. It must not call the tracker
  * @on_flow:	Called for each connection when the tracker lets go of it: the next on
@@ -140,6 +143,7 @@ struct vsockhdr_tracker_options {
 	int64_t stall_ns;
 	int64_t request_ns;
 	size_t max_flows;
+	bool only_count;
 	void (*on_finding)(void *context, const struct vsockhdr_finding *finding);
 	void (*on_flow)(void *context, const struct vsockhdr_flow *flow);
 	void *context;
@@ -262,6 +266,20 @@ VSOCKHDR_API void vsockhdr_tracker_free(struct vsockhdr_tracker *tracker);
 VSOCKHDR_API void vsockhdr_tracker_feed(struct vsockhdr_tracker *tracker,
 					const struct vsockhdr_seen *seen,
 					struct vsockhdr_told *told);
+
+/**
+ * vsockhdr_tracker_expect() - Say that a packet will come soon
+ * @tracker:	The tracker
+ * @src:	Its sender
+ * @dst:	Its receiver
+ *
+ * For who knows packets before they are fed, as of a file: called in their order about 8
+ * packets ahead, it makes vsockhdr_tracker_feed() faster, because what that will need is
+ * fetched from memory meanwhile. It changes nothing else, also if the packet never comes.
+ */
+VSOCKHDR_API void vsockhdr_tracker_expect(struct vsockhdr_tracker *tracker,
+					  const struct vsockhdr_addr *src,
+					  const struct vsockhdr_addr *dst);
 
 /**
  * vsockhdr_tracker_lost() - Say that the capture has lost packets since the last record
