@@ -42,7 +42,7 @@ $(statistic tool.err 'dropped by kernel') $((after - before))" | tee -a rows
 }
 
 for load in small large many; do
-    for ring in 2048 16384; do
+    for ring in 512 2048 16384; do
         measure "$load" write "$ring" vsockdump -w /tmp/load.pcap
         measure "$load" write "$ring" tcpdump -Z root -w /tmp/load.pcap
     done
