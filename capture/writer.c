@@ -174,15 +174,23 @@ static bool write_parts(struct writer *writer, struct iovec *parts, int count,
 	return left == 0;
 }
 
+/* Bytes to be written: writev() takes no const ones, though it does not change them */
+static struct iovec part(const void *bytes, size_t len)
+{
+	struct iovec iov = { .iov_len = len };
+
+	memcpy(&iov.iov_base, &bytes, sizeof(bytes));
+	return iov;
+}
+
 /* Write what is buffered, and then a packet that is not, if there is one */
 static bool write_out(struct writer *writer, const struct record_header *header,
 		      const uint8_t *data)
 {
 	struct iovec parts[] = {
-		{ .iov_base = writer->buffer, .iov_len = writer->buffered },
-		{ .iov_base = (void *)(uintptr_t)header, .iov_len = RECORD_HEADER },
-		{ .iov_base = (void *)(uintptr_t)data,
-		  .iov_len = header ? header->caplen : 0 },
+		part(writer->buffer, writer->buffered),
+		part(header, RECORD_HEADER),
+		part(data, header ? header->caplen : 0),
 	};
 	size_t buffered = writer->buffered;
 	size_t written;
