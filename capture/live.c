@@ -364,17 +364,19 @@ static void note_loss(struct capture *capture)
 		capture->sink->lost++;
 }
 
-/* Read what there is. Return: packets, or libpcap's negative status */
+/* Read what there is. Return: packets, fewer than BATCH when nothing is left in the ring;
+ * or libpcap's negative status */
 static int read_batch(struct capture *capture)
 {
-	int n;
+	int n = pcap_dispatch(capture->pcap, BATCH, on_live_packet, (u_char *)capture);
 
-	note_loss(capture);
-	n = pcap_dispatch(capture->pcap, BATCH, on_live_packet, (u_char *)capture);
-	if (n == 0)
+	if (n > 0)
+		note_loss(capture);
+	if (n >= 0 && n < BATCH) {
 		capture->losing = false;
-	if (n == 0 && capture->sink->idle)
-		capture->sink->idle(capture->sink);
+		if (capture->sink->idle)
+			capture->sink->idle(capture->sink);
+	}
 	return n;
 }
 
@@ -406,12 +408,16 @@ static int run_until_stopped(struct capture *capture, const char *name,
 
 		if (n < 0)
 			return n;
-		/* Signals are blocked: under load look for them by hand. */
-		sigpending(&pending);
-		if (n == 0 && capture->sink->wanted)
+		if (!capture->sink->wanted)
+			break;
+		if (n < BATCH) {
 			wait_for_packets(capture->pcap, timeout_ms, during_wait);
-		else if (!sigisemptyset(&pending))
-			wait_for_packets(capture->pcap, 0, during_wait);
+		} else {
+			/* Signals are blocked: under load look for them by hand. */
+			sigpending(&pending);
+			if (!sigisemptyset(&pending))
+				wait_for_packets(capture->pcap, 0, during_wait);
+		}
 		if (signals_take_statistics())
 			print_statistics(capture->pcap, name, capture->sink->count);
 		if (signals_take_flush() && capture->sink->flush)

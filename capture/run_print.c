@@ -211,7 +211,7 @@ void run_idle(struct sink *sink)
 	struct run *run = sink->context;
 
 	/* Nobody should wait for a line because no other follows it. */
-	if (isatty(STDOUT_FILENO))
+	if (run->out.used > 0 && isatty(STDOUT_FILENO))
 		output_flush(&run->out);
 	if (run->writer)
 		note_written(run, writer_tick(run->writer, now_ns()));

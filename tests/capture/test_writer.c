@@ -186,33 +186,45 @@ static void test_file(void **state)
 }
 
 /* The file never ends within a packet, so it does not after SIGKILL either. */
-static void test_whole_packets(void **state)
+static void write_whole_packets(const size_t *sizes, size_t n_sizes)
 {
-	static const size_t sizes[] = {
-		LARGE, 1, 77, 4096, 524288 - 2 * (LARGE + 16) - 16, LARGE, 0, 65536
-	};
 	struct writer_options how = options("file");
-	uint64_t ends[600] = { HEADER };
-	uint64_t end = HEADER;
+	uint64_t ends[601] = { HEADER };
 	size_t at = 0;
 	struct writer *writer = writer_open(&how);
 
-	(void)state;
 	assert_non_null(writer);
 	for (unsigned int i = 0; i < 600; i++) {
-		size_t size = sizes[i % (sizeof(sizes) / sizeof(sizes[0]))];
+		size_t size = sizes[i % n_sizes];
 
-		ends[i] = end;
-		end += RECORD + size;
+		ends[i + 1] = ends[i] + RECORD + size;
 		assert_int_equal(write_one(writer, i, 0, size), WRITER_OK);
 		while (ends[at] < file_size("file"))
-			assert_in_range(++at, 0, i);
+			assert_in_range(++at, 0, i + 1);
 		assert_int_equal(ends[at], file_size("file"));
-		assert_in_range(end - ends[at], 0, 524288);
+		assert_in_range(ends[i + 1] - ends[at], 0, 262144);
 	}
 	assert_true(writer_close(writer));
 	assert_int_equal(read_file("file", 0), 600);
-	assert_int_equal(file_size("file"), end);
+	assert_int_equal(file_size("file"), ends[600]);
+}
+
+/* Large ones that go past the buffer, small ones that fill it to the last byte, and both
+ */
+static void test_whole_packets(void **state)
+{
+	static const size_t large[] = { LARGE, 65536, 8192 - RECORD };
+	static const size_t small[] = { 1, 77, 4096, 8191 - RECORD, 0, 4096 - RECORD };
+	static const size_t exact[] = { 4096 - RECORD };
+	static const size_t both[] = {
+		LARGE, 1, 77, 4096, 8191 - RECORD, LARGE, 0, 65536
+	};
+
+	(void)state;
+	write_whole_packets(large, sizeof(large) / sizeof(large[0]));
+	write_whole_packets(small, sizeof(small) / sizeof(small[0]));
+	write_whole_packets(exact, sizeof(exact) / sizeof(exact[0]));
+	write_whole_packets(both, sizeof(both) / sizeof(both[0]));
 }
 
 /* To a socket that keeps writes apart, -U sends the header, and then a packet each. */

@@ -184,6 +184,10 @@ static void bind_port(int fd, unsigned int port)
 
 void set_buffer(int fd, uint64_t size)
 {
+	/* A buffer is by default no larger than 256 KiB. */
+	if (size > 262144 && setsockopt(fd, AF_VSOCK, SO_VM_SOCKETS_BUFFER_MAX_SIZE,
+					&size, sizeof(size)) < 0)
+		die("setsockopt: %s", strerror(errno));
 	if (setsockopt(fd, AF_VSOCK, SO_VM_SOCKETS_BUFFER_MIN_SIZE, &size, sizeof(size)) <
 		    0 ||
 	    setsockopt(fd, AF_VSOCK, SO_VM_SOCKETS_BUFFER_SIZE, &size, sizeof(size)) < 0)

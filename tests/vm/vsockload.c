@@ -162,6 +162,39 @@ static void shrink_server(struct connection *c)
 	expect_eof(c);
 }
 
+/** pieces: the server reads what was sent in pieces of the second size; in the midst it
+ * sets SO_RCVLOWAT to the third, if there is one */
+static void pieces_client(struct connection *c)
+{
+	send_all(c, 'c', opt.sizes[0]);
+}
+
+static void pieces_server(struct connection *c)
+{
+	sleep_ms(opt.pause_ms);
+	while (c->received < opt.sizes[0]) {
+		size_t left = opt.sizes[0] - (size_t)c->received;
+		int lowat = opt.n_sizes > 2 ? (int)opt.sizes[2] : 0;
+
+		if (lowat > 0 && c->received >= opt.sizes[0] / 2 &&
+		    c->received < opt.sizes[0] / 2 + opt.sizes[1] &&
+		    setsockopt(c->fd, SOL_SOCKET, SO_RCVLOWAT, &lowat, sizeof(lowat)) < 0)
+			die("SO_RCVLOWAT: %s", strerror(errno));
+		receive_stream(c, 'c', left < opt.sizes[1] ? left : opt.sizes[1]);
+	}
+	expect_eof(c);
+}
+
+/** linger: the client closes, with SO_LINGER, while the server has not read anything */
+static void linger_client(struct connection *c)
+{
+	const struct linger linger = { .l_onoff = 1, .l_linger = 5 };
+
+	if (setsockopt(c->fd, SOL_SOCKET, SO_LINGER, &linger, sizeof(linger)) < 0)
+		die("SO_LINGER: %s", strerror(errno));
+	send_all(c, 'c', opt.sizes[0]);
+}
+
 /* ---- Cases about bad ends, each one function for both ends ---- */
 
 /** refuse: nobody listens */
@@ -177,6 +210,42 @@ static void refuse(void)
 			    strerror(errno));
 		close(c.fd);
 	}
+}
+
+/** other-type: somebody listens, but for the other type of socket */
+static void other_type(void)
+{
+	int listener = new_listener();
+	struct connection c;
+
+	opt.type = opt.type == SOCK_STREAM ? SOCK_SEQPACKET : SOCK_STREAM;
+	if (try_connect(&c, 0) == 0)
+		die("a listener of the other type accepted");
+	printf("other-type: connect: %s\n", strerror(errno));
+	close(c.fd);
+	close(listener);
+}
+
+/** full: more clients than the listener's queue holds, and nobody accepts */
+static void full(void)
+{
+	struct connection *c = allocate(opt.connections * sizeof(*c));
+	int listener = new_listener();
+	unsigned int connected = 0;
+
+	if (listen(listener, 1) < 0)
+		die("listen: %s", strerror(errno));
+	for (unsigned int i = 0; i < opt.connections; i++)
+		if (try_connect(&c[i], i) == 0)
+			connected++;
+		else
+			printf("full: connection %u: %s\n", i, strerror(errno));
+	if (connected == opt.connections)
+		die("the queue took all %u connections", connected);
+	for (unsigned int i = 0; i < opt.connections; i++)
+		close(c[i].fd);
+	close(listener);
+	free(c);
 }
 
 /** unread: the server closes while the client's bytes lie unread in its buffer */
@@ -310,6 +379,12 @@ static const struct test_case cases[] = {
 	  "SIZE REPLY: SHUT_WR, then the reply" },
 	{ "shrink", 3, shrink_client, shrink_server, NULL,
 	  "SIZE NEXT BUFFER: the buffer shrinks under SIZE unread bytes" },
+	{ "pieces", 2, pieces_client, pieces_server, NULL,
+	  "SIZE PIECE [LOWAT]: read in pieces, half-way with SO_RCVLOWAT" },
+	{ "linger", 1, linger_client, send_server, NULL,
+	  "SIZE: close with SO_LINGER while nothing is read" },
+	{ "other-type", 0, NULL, NULL, other_type, ": a listener of the other type" },
+	{ "full", 0, NULL, NULL, full, ": more connections than wait to be accepted" },
 	{ "refuse", 0, NULL, NULL, refuse, ": nobody listens" },
 	{ "unread", 1, NULL, NULL, unread, "SIZE: close with unread data" },
 	{ "backlog", 1, NULL, NULL, backlog,
@@ -411,8 +486,8 @@ __attribute__((noreturn)) static void usage(int status)
 		"  -n N      connections (1)\n"
 		"  -j N      so many of them at a time (1)\n"
 		"  -m N      go through the sizes so often (1)\n"
-		"  -w MS     pause: the receiver of send, half-close, shrink and kill\n"
-		"            sleeps so long before it goes on (0)\n"
+		"  -w MS     pause: the receiver of send, half-close, shrink, pieces,\n"
+		"            linger and kill sleeps so long before it goes on (0)\n"
 		"  -b BYTES  size of the server's receive buffer\n"
 		"  -e        MSG_EOR on each message\n"
 		"  -T S      give up after so many seconds (60)\n\n");

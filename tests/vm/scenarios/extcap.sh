@@ -3,6 +3,7 @@
 # Wireshark's own tshark captures through vsockdump as an extcap, on a machine that has
 # no vsockmon device, and leaves none behind.
 # needs: tshark dumpcap
+# kernels: bookworm
 # time-limit: 180
 
 # Where a package would put it
