@@ -169,6 +169,9 @@ struct flow {
 	bool shared : 1;
 	bool duplicate_open : 1;
 	bool unanswered_reported : 1;
+	/** Its client had not finished the previous connection of the pair, which may be
+	 * why nobody answers */
+	bool pair_busy : 1;
 	bool no_rst_reported : 1;
 	bool half_open_reported : 1;
 	/** Nothing but credit has followed the last SHUTDOWN */
