@@ -120,6 +120,30 @@ static void test_no_rst_in_time(void **state)
 	expect_end(VSOCKHDR_CLOSE_CLEAN, CLIENT);
 }
 
+/* Its clock began before its SHUTDOWN was seen. */
+static void test_no_rst_gives_up_early(void **state)
+{
+	(void)state;
+	set_up();
+	say_flags(CLIENT, VSOCKHDR_OP_SHUTDOWN, BOTH, 0);
+	pass(7900 * MILLISECOND);
+	say(CLIENT, VSOCKHDR_OP_RST);
+	expect(VSOCKHDR_CLOSE_NO_RST, 3, SERVER, "");
+	expect_end(VSOCKHDR_CLOSE_CLEAN, CLIENT);
+	/* The RST that was waited for, late but in time */
+	set_up();
+	say_flags(CLIENT, VSOCKHDR_OP_SHUTDOWN, BOTH, 0);
+	pass(7900 * MILLISECOND);
+	say(SERVER, VSOCKHDR_OP_RST);
+	expect_nothing();
+	/* One that is no time-out: the closer answers something */
+	set_up();
+	say_flags(CLIENT, VSOCKHDR_OP_SHUTDOWN, BOTH, 0);
+	pass(6900 * MILLISECOND);
+	say(CLIENT, VSOCKHDR_OP_RST);
+	expect_nothing();
+}
+
 static void test_close_limit(void **state)
 {
 	(void)state;
@@ -367,6 +391,7 @@ int main(void)
 		STORY(test_reset),
 		STORY(test_no_rst),
 		STORY(test_no_rst_in_time),
+		STORY(test_no_rst_gives_up_early),
 		STORY(test_close_limit),
 		STORY(test_no_rst_yet),
 		STORY(test_half_open),
