@@ -307,8 +307,9 @@ static const struct kind kinds[] = {
 		  "that found its peer at fault.",
 		  "Look at the findings and packets just before it; bytes not consumed "
 		  "are lost." },
-		"{fault} broke off the connection to {peer}[. Bytes that were sent and "
-		"not known to be read: {unconsumed_client} from the client, "
+		"{src} broke off the connection to {dst}[, which had broken the protocol "
+		"in frame {violation_frame}][. Bytes that were sent and not known to be "
+		"read: {unconsumed_client} from the client, "
 		"{unconsumed_server} from the server]." },
 	[VSOCKHDR_CLOSE_RST_REPLY_TO_RST] = {
 		{ "close.rst_reply_to_rst", VSOCKHDR_VIOLATION, "5.10.6.5",

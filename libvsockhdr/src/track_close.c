@@ -188,8 +188,15 @@ static void report_no_connection(struct packet_context *at)
 static void report_reset(struct packet_context *at)
 {
 	static const char *const names[] = { "unconsumed_client", "unconsumed_server" };
+	const struct flow_extra *extra = flow_extra(&at->tracker->table, at->flow);
 	struct vsockhdr_finding finding = finding_here(at, VSOCKHDR_CLOSE_RESET);
 
+	/* Its peer's last packet broke the rules: no wonder. */
+	if (extra && extra->violation[at->to] > 0) {
+		blame(&finding, at->flow, (int)at->to);
+		add_figure(&finding, "violation_frame",
+			   at->flow->first_frame + extra->violation[at->to] - 1);
+	}
 	for (unsigned int i = 0; i < 2; i++)
 		if (credit_is_known(at->flow, (enum vsockhdr_end)i))
 			add_figure(&finding, names[i],

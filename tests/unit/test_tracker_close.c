@@ -223,8 +223,40 @@ static void test_rw_after_shutdown(void **state)
 	expect(VSOCKHDR_CLOSE_RW_AFTER_SHUTDOWN, 7, CLIENT, "");
 	expect(VSOCKHDR_CLOSE_RW_TO_CLOSED, 7, SERVER, "len 11");
 	say(SERVER, VSOCKHDR_OP_RST);
-	expect(VSOCKHDR_CLOSE_RESET, 8, SERVER,
-	       "unconsumed_client 21, unconsumed_server 10");
+	expect(VSOCKHDR_CLOSE_RESET, 8, CLIENT,
+	       "violation_frame 7, unconsumed_client 21, unconsumed_server 10");
+}
+
+/* A reset is to be blamed on the violation that it answers, not on an older one. */
+static void test_reset_after_violation(void **state)
+{
+	(void)state;
+	story.buf_alloc[SERVER] = 100;
+	set_up();
+	say_rw(CLIENT, 101);
+	expect(VSOCKHDR_CREDIT_OVERRUN, 3, CLIENT, "len 101, allowed 100, over 1");
+	say(SERVER, VSOCKHDR_OP_RST);
+	expect(VSOCKHDR_CLOSE_RESET, 4, CLIENT,
+	       "violation_frame 3, unconsumed_client 101, unconsumed_server 0");
+	set_up();
+	say_rw(CLIENT, 101);
+	expect(VSOCKHDR_CREDIT_OVERRUN, 7, CLIENT, "len 101, allowed 100, over 1");
+	say(CLIENT, VSOCKHDR_OP_CREDIT_UPDATE);
+	say(SERVER, VSOCKHDR_OP_RST);
+	expect(VSOCKHDR_CLOSE_RESET, 9, SERVER,
+	       "unconsumed_client 101, unconsumed_server 0");
+	/* Nor on one of the connection before. */
+	set_up();
+	say(SERVER, VSOCKHDR_OP_RST);
+	expect(VSOCKHDR_CLOSE_RESET, 12, SERVER,
+	       "unconsumed_client 0, unconsumed_server 0");
+	/* Who did it may break off the connection, too. */
+	set_up();
+	say_rw(CLIENT, 101);
+	expect(VSOCKHDR_CREDIT_OVERRUN, 15, CLIENT, "len 101, allowed 100, over 1");
+	say(CLIENT, VSOCKHDR_OP_RST);
+	expect(VSOCKHDR_CLOSE_RESET, 16, CLIENT,
+	       "unconsumed_client 101, unconsumed_server 0");
 }
 
 static void test_rw_to_closed(void **state)
@@ -398,6 +430,7 @@ int main(void)
 		STORY(test_half_open_at_the_end),
 		STORY(test_half_closed),
 		STORY(test_rw_after_shutdown),
+		STORY(test_reset_after_violation),
 		STORY(test_rw_to_closed),
 		STORY(test_after_rst),
 		STORY(test_rst_reply_to_rst),

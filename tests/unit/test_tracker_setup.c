@@ -295,8 +295,8 @@ static void test_unexpected_response(void **state)
 	say(SERVER, VSOCKHDR_OP_RESPONSE);
 	expect(VSOCKHDR_CONN_UNEXPECTED_RESPONSE, 4, SERVER, "");
 	say(CLIENT, VSOCKHDR_OP_RST);
-	expect(VSOCKHDR_CLOSE_RESET, 5, CLIENT,
-	       "unconsumed_client 0, unconsumed_server 0");
+	expect(VSOCKHDR_CLOSE_RESET, 5, SERVER,
+	       "violation_frame 4, unconsumed_client 0, unconsumed_server 0");
 	say(SERVER, VSOCKHDR_OP_RESPONSE);
 	expect(VSOCKHDR_CONN_UNEXPECTED_RESPONSE, 6, SERVER, "");
 }
@@ -328,8 +328,8 @@ static void test_type_change(void **state)
 	expect(VSOCKHDR_CONN_TYPE_CHANGE, 3, CLIENT, "type 2, connection_type 1");
 	expect_credit(262134, 10, 262144);
 	say(SERVER, VSOCKHDR_OP_RST);
-	expect(VSOCKHDR_CLOSE_RESET, 4, SERVER,
-	       "unconsumed_client 10, unconsumed_server 0");
+	expect(VSOCKHDR_CLOSE_RESET, 4, CLIENT,
+	       "violation_frame 3, unconsumed_client 10, unconsumed_server 0");
 	capture_ends();
 	assert_int_equal(story.watch.flow[0].type, VSOCKHDR_TYPE_STREAM);
 }
