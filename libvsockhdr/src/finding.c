@@ -202,8 +202,8 @@ static const struct kind kinds[] = {
 		  "Look at where this end counts fwd_cnt, and whether the number fits "
 		  "another connection." },
 		"{fault} says that it consumed {fwd_cnt} bytes, but {peer} sent only "
-		"{sent} on this connection. {fault} counts wrongly, so {peer} may send "
-		"too much." },
+		"{sent} on this connection. {fault} counts wrongly: {peer} may send too "
+		"much or, as Linux does, nothing more." },
 	[VSOCKHDR_CREDIT_FWD_CNT_REGRESS] = {
 		{ "credit.fwd_cnt_regress", VSOCKHDR_VIOLATION, "5.10.6.3",
 		  "An end's count of consumed bytes went backwards.",
