@@ -125,7 +125,8 @@ static const struct kind kinds[] = {
 		{ "conn.unanswered", VSOCKHDR_VIOLATION, "5.10.6.5",
 		  "A request to connect was neither accepted nor refused in time.",
 		  "The other machine is not running, hangs, or its device dropped the "
-		  "packet; a device that still keeps the ports for an old connection.",
+		  "packet, as vhost does where the source CID is not the guest's; a "
+		  "device that still keeps the ports for an old connection.",
 		  "See whether other connections to the same end are answered, and "
 		  "whether the same two ports were in use before." },
 		"{peer} asked {fault} for a connection and had no answer[ after "
