@@ -125,7 +125,8 @@ static const struct kind kinds[] = {
 		{ "conn.unanswered", VSOCKHDR_VIOLATION, "5.10.6.5",
 		  "A request to connect was neither accepted nor refused in time.",
 		  "The other machine is not running, hangs, or its device dropped the "
-		  "packet; a device that still keeps the ports for an old connection.",
+		  "packet, as vhost does where the source CID is not the guest's; a "
+		  "device that still keeps the ports for an old connection.",
 		  "See whether other connections to the same end are answered, and "
 		  "whether the same two ports were in use before." },
 		"{peer} asked {fault} for a connection and had no answer[ after "
@@ -202,8 +203,8 @@ static const struct kind kinds[] = {
 		  "Look at where this end counts fwd_cnt, and whether the number fits "
 		  "another connection." },
 		"{fault} says that it consumed {fwd_cnt} bytes, but {peer} sent only "
-		"{sent} on this connection. {fault} counts wrongly, so {peer} may send "
-		"too much." },
+		"{sent} on this connection. {fault} counts wrongly: {peer} may send too "
+		"much or, as Linux does, nothing more." },
 	[VSOCKHDR_CREDIT_FWD_CNT_REGRESS] = {
 		{ "credit.fwd_cnt_regress", VSOCKHDR_VIOLATION, "5.10.6.3",
 		  "An end's count of consumed bytes went backwards.",
@@ -307,8 +308,9 @@ static const struct kind kinds[] = {
 		  "that found its peer at fault.",
 		  "Look at the findings and packets just before it; bytes not consumed "
 		  "are lost." },
-		"{fault} broke off the connection to {peer}[. Bytes that were sent and "
-		"not known to be read: {unconsumed_client} from the client, "
+		"{src} broke off the connection to {dst}[, which had broken the protocol "
+		"in frame {violation_frame}][. Bytes that were sent and not known to be "
+		"read: {unconsumed_client} from the client, "
 		"{unconsumed_server} from the server]." },
 	[VSOCKHDR_CLOSE_RST_REPLY_TO_RST] = {
 		{ "close.rst_reply_to_rst", VSOCKHDR_VIOLATION, "5.10.6.5",

@@ -95,6 +95,8 @@ struct flow_split {
  *			its last packet; valid if @has_previous
  * @previous_last_rst:	End of that one that sent the last RST
  * @previous_both_rst:	Both ends of that one had sent an RST
+ * @violation:	The last packet of each end, counted from the flow's first and one more,
+ *		if it was a violation; else 0
  * @held_first:	First finding that is held back
  * @held_last:	Last one
  * @held_count:	How many
@@ -110,6 +112,7 @@ struct flow_extra {
 	struct mark duplicate;
 	int64_t previous_end_ns;
 	struct vsockhdr_addr previous_last_rst;
+	uint32_t violation[2];
 	uint32_t held_first;
 	uint32_t held_last;
 	uint32_t held_count;
@@ -178,6 +181,9 @@ struct flow {
 	bool shared : 1;
 	bool duplicate_open : 1;
 	bool unanswered_reported : 1;
+	/** Its client had not finished the previous connection of the pair, which may be
+	 * why nobody answers */
+	bool pair_busy : 1;
 	bool no_rst_reported : 1;
 	bool half_open_reported : 1;
 	/** Nothing but credit has followed the last SHUTDOWN */

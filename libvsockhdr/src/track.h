@@ -38,6 +38,8 @@ struct vsockhdr_tracker {
 	bool has_begun;
 	int64_t begin_ns;
 	int64_t now_ns;
+	/** The record at hand */
+	uint64_t frame;
 	uint64_t cut;
 	uint32_t lost;
 };

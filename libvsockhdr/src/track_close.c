@@ -188,8 +188,15 @@ static void report_no_connection(struct packet_context *at)
 static void report_reset(struct packet_context *at)
 {
 	static const char *const names[] = { "unconsumed_client", "unconsumed_server" };
+	const struct flow_extra *extra = flow_extra(&at->tracker->table, at->flow);
 	struct vsockhdr_finding finding = finding_here(at, VSOCKHDR_CLOSE_RESET);
 
+	/* Its peer's last packet broke the rules: no wonder. */
+	if (extra && extra->violation[at->to] > 0) {
+		blame(&finding, at->flow, (int)at->to);
+		add_figure(&finding, "violation_frame",
+			   at->flow->first_frame + extra->violation[at->to] - 1);
+	}
 	for (unsigned int i = 0; i < 2; i++)
 		if (credit_is_known(at->flow, (enum vsockhdr_end)i))
 			add_figure(&finding, names[i],
@@ -248,6 +255,18 @@ static bool refuses_duplicate(const struct packet_context *at)
 	       has_no_credit(at);
 }
 
+/* Whether the end that shut the connection down gives up waiting for the RST: its clock
+ * ran before its SHUTDOWN was seen, which may have had to wait to be sent */
+static bool gives_up(const struct packet_context *at)
+{
+	const struct flow_extra *extra = flow_extra(&at->tracker->table, at->flow);
+	int64_t limit = at->tracker->options.close_ns;
+
+	return extra && extra->shutdown_end == (uint8_t)at->from &&
+	       is_credible(at->flow) && !at->flow->no_rst_reported &&
+	       elapsed(extra->shutdown.ns, at->ns) > limit - limit / 8;
+}
+
 void on_rst(struct packet_context *at)
 {
 	struct flow *flow = at->flow;
@@ -259,10 +278,13 @@ void on_rst(struct packet_context *at)
 		return;
 	} else {
 		settle_duplicate(at->tracker, flow);
-		if (is_complete(flow))
-			flow->close = VSOCKHDR_CLOSE_CLEAN;
-		else
+		if (!is_complete(flow)) {
 			on_abrupt_rst(at);
+		} else {
+			flow->close = VSOCKHDR_CLOSE_CLEAN;
+			if (gives_up(at))
+				report_no_rst(at->tracker, flow);
+		}
 	}
 	end_credit(at->tracker, flow, at->ns, (int)at->from);
 	end_message(at->tracker, flow);

@@ -169,6 +169,24 @@ void drop_held(struct vsockhdr_tracker *tracker, struct flow *flow)
 	clear_held(tracker, flow, false);
 }
 
+/* The packet at hand is a violation: if a reset is what answers it, that is why */
+static void note_violation(struct vsockhdr_tracker *tracker, struct flow *flow,
+			   const struct vsockhdr_finding *finding)
+{
+	struct flow_extra *extra;
+
+	if (flow->state == FLOW_OVER || finding->frame != tracker->frame)
+		return;
+	extra = flow_need_extra(&tracker->table, flow);
+	for (unsigned int i = 0; extra && i < 2; i++) {
+		struct vsockhdr_addr addr = flow_address(flow, i);
+
+		if (addr.cid == finding->fault.cid && addr.port == finding->fault.port)
+			extra->violation[i] =
+				(uint32_t)(finding->frame - flow->first_frame) + 1;
+	}
+}
+
 void report(struct vsockhdr_tracker *tracker, struct flow *flow,
 	    struct vsockhdr_finding *finding)
 {
@@ -176,6 +194,8 @@ void report(struct vsockhdr_tracker *tracker, struct flow *flow,
 		finding->capture_loss = true;
 		finding->severity = VSOCKHDR_NOTE;
 	}
+	if (flow && finding->severity == VSOCKHDR_VIOLATION && finding->has_fault)
+		note_violation(tracker, flow, finding);
 	if (flow && flow->duplicate_open && depends_on_others(finding->id))
 		hold(tracker, flow, finding);
 	else

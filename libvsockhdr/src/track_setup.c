@@ -25,12 +25,14 @@ static void report_unanswered(struct vsockhdr_tracker *tracker, struct flow *flo
 		finding_of(VSOCKHDR_CONN_UNANSWERED, flow, request_mark(flow),
 			   VSOCKHDR_CLIENT, VSOCKHDR_SERVER);
 
+	flow->unanswered_reported = true;
+	if (flow->pair_busy)
+		return;
 	finding.severity = severity;
 	/* The end of the capture does not tell how long it took. */
 	if (severity != VSOCKHDR_NOTE)
 		add_figure(&finding, "waited_ns", (uint64_t)waited);
 	report(tracker, flow, &finding);
-	flow->unanswered_reported = true;
 }
 
 void settle_duplicate(struct vsockhdr_tracker *tracker, struct flow *flow)
@@ -88,25 +90,43 @@ static bool begin_requested(struct packet_context *at)
 	return true;
 }
 
+/* Whether it is the sender of the packet at hand that left the old connection open: it
+ * has not shut it down, or its RST is what is missing */
+static bool left_it_open(const struct packet_context *at)
+{
+	const struct flow_extra *extra = flow_extra(&at->tracker->table, at->flow);
+
+	return !is_complete(at->flow) ||
+	       (extra && extra->shutdown_end == (uint8_t)at->to);
+}
+
 bool on_request(struct packet_context *at)
 {
 	const struct flow *flow = at->flow;
+	bool given_up =
+		flow && flow->state == FLOW_REQUESTED && flow->unanswered_reported;
 	bool credible;
+	bool busy = given_up && flow->pair_busy;
 
 	/* There is none, it is over, or it was given up. One that began before the
 	 * capture may have ended before it, and what was seen of it came late. */
-	if (!flow || flow->state == FLOW_OVER || !flow->begun ||
-	    (flow->state == FLOW_REQUESTED && flow->unanswered_reported))
-		return begin_requested(at);
+	if (!flow || flow->state == FLOW_OVER || !flow->begun || given_up) {
+		if (!begin_requested(at))
+			return false;
+		at->flow->pair_busy = busy;
+		return true;
+	}
 	if (!is_shut(flow)) {
 		on_second_request(at);
 		return has_plausible_credit(at);
 	}
 	credible = is_credible(flow);
+	busy = credible && left_it_open(at);
 	if (credible && is_complete(flow) && !flow->no_rst_reported)
 		report_no_rst(at->tracker, at->flow);
 	if (!begin_requested(at))
 		return false;
+	at->flow->pair_busy = busy;
 	if (credible)
 		report_here(at, VSOCKHDR_CONN_TUPLE_REUSE);
 	return true;

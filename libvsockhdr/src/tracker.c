@@ -280,6 +280,15 @@ static void count_packet(struct packet_context *at)
 		flow->talked = true;
 }
 
+/* What an end's packet before was matters no more */
+static void forget_violation(const struct packet_context *at)
+{
+	struct flow_extra *extra = flow_extra(&at->tracker->table, at->flow);
+
+	if (extra)
+		extra->violation[at->from] = 0;
+}
+
 static void tell(struct packet_context *at)
 {
 	const struct flow *flow = at->flow;
@@ -316,8 +325,10 @@ static void feed_packet(struct packet_context *at)
 	at->flow = flow_table_find(&at->tracker->table, at->hdr, &at->from);
 	at->to = other_end(at->from);
 	if (is_trackable(at->hdr)) {
-		if (at->flow)
+		if (at->flow) {
 			check_overdue(at->tracker, at->flow, at->ns);
+			forget_violation(at);
+		}
 		dispatch(at);
 		if (at->flow) {
 			check_type(at);
@@ -379,6 +390,7 @@ void vsockhdr_tracker_feed(struct vsockhdr_tracker *tracker,
 
 	tell_nothing(told);
 	note_time(tracker, seen->time_ns);
+	tracker->frame = seen->frame;
 	tracker->stats.records++;
 	/* A packet whose header the snap length cut is as good as lost. */
 	if (seen->err == VSOCKHDR_ERR_MON_SNAPPED ||

@@ -36,7 +36,8 @@ static const struct {
 	{ VSOCKHDR_CREDIT_STARVED, { "stalled_ns", "sent" } },
 	{ VSOCKHDR_CREDIT_SHRUNK, { "from", "to" } },
 	{ VSOCKHDR_CLOSE_RW_TO_CLOSED, { "len" } },
-	{ VSOCKHDR_CLOSE_RESET, { "unconsumed_client", "unconsumed_server" } },
+	{ VSOCKHDR_CLOSE_RESET,
+	  { "unconsumed_client", "unconsumed_server", "violation_frame" } },
 	{ VSOCKHDR_SEQ_EOM_MISSING, { "bytes" } },
 	{ VSOCKHDR_SEQ_MESSAGE_TOO_BIG, { "message", "buf_alloc" } },
 };

@@ -381,8 +381,9 @@ static void test_loss(void **state)
 	expect(VSOCKHDR_HDR_BAD_OP, 5, CLIENT, "op 9");
 	say_credit(SERVER, 300, 0);
 	say(SERVER, VSOCKHDR_OP_RST);
-	expect_note(VSOCKHDR_CLOSE_RESET, 7, SERVER,
-		    "unconsumed_client 200, unconsumed_server 0", true);
+	expect_note(VSOCKHDR_CLOSE_RESET, 7, CLIENT,
+		    "violation_frame 5, unconsumed_client 200, unconsumed_server 0",
+		    true);
 	/* The next connection begins after the loss. */
 	set_up();
 	say_rw(CLIENT, 301);

@@ -120,6 +120,30 @@ static void test_no_rst_in_time(void **state)
 	expect_end(VSOCKHDR_CLOSE_CLEAN, CLIENT);
 }
 
+/* Its clock began before its SHUTDOWN was seen. */
+static void test_no_rst_gives_up_early(void **state)
+{
+	(void)state;
+	set_up();
+	say_flags(CLIENT, VSOCKHDR_OP_SHUTDOWN, BOTH, 0);
+	pass(7900 * MILLISECOND);
+	say(CLIENT, VSOCKHDR_OP_RST);
+	expect(VSOCKHDR_CLOSE_NO_RST, 3, SERVER, "");
+	expect_end(VSOCKHDR_CLOSE_CLEAN, CLIENT);
+	/* The RST that was waited for, late but in time */
+	set_up();
+	say_flags(CLIENT, VSOCKHDR_OP_SHUTDOWN, BOTH, 0);
+	pass(7900 * MILLISECOND);
+	say(SERVER, VSOCKHDR_OP_RST);
+	expect_nothing();
+	/* One that is no time-out: the closer answers something */
+	set_up();
+	say_flags(CLIENT, VSOCKHDR_OP_SHUTDOWN, BOTH, 0);
+	pass(6900 * MILLISECOND);
+	say(CLIENT, VSOCKHDR_OP_RST);
+	expect_nothing();
+}
+
 static void test_close_limit(void **state)
 {
 	(void)state;
@@ -199,8 +223,40 @@ static void test_rw_after_shutdown(void **state)
 	expect(VSOCKHDR_CLOSE_RW_AFTER_SHUTDOWN, 7, CLIENT, "");
 	expect(VSOCKHDR_CLOSE_RW_TO_CLOSED, 7, SERVER, "len 11");
 	say(SERVER, VSOCKHDR_OP_RST);
-	expect(VSOCKHDR_CLOSE_RESET, 8, SERVER,
-	       "unconsumed_client 21, unconsumed_server 10");
+	expect(VSOCKHDR_CLOSE_RESET, 8, CLIENT,
+	       "violation_frame 7, unconsumed_client 21, unconsumed_server 10");
+}
+
+/* A reset is to be blamed on the violation that it answers, not on an older one. */
+static void test_reset_after_violation(void **state)
+{
+	(void)state;
+	story.buf_alloc[SERVER] = 100;
+	set_up();
+	say_rw(CLIENT, 101);
+	expect(VSOCKHDR_CREDIT_OVERRUN, 3, CLIENT, "len 101, allowed 100, over 1");
+	say(SERVER, VSOCKHDR_OP_RST);
+	expect(VSOCKHDR_CLOSE_RESET, 4, CLIENT,
+	       "violation_frame 3, unconsumed_client 101, unconsumed_server 0");
+	set_up();
+	say_rw(CLIENT, 101);
+	expect(VSOCKHDR_CREDIT_OVERRUN, 7, CLIENT, "len 101, allowed 100, over 1");
+	say(CLIENT, VSOCKHDR_OP_CREDIT_UPDATE);
+	say(SERVER, VSOCKHDR_OP_RST);
+	expect(VSOCKHDR_CLOSE_RESET, 9, SERVER,
+	       "unconsumed_client 101, unconsumed_server 0");
+	/* Nor on one of the connection before. */
+	set_up();
+	say(SERVER, VSOCKHDR_OP_RST);
+	expect(VSOCKHDR_CLOSE_RESET, 12, SERVER,
+	       "unconsumed_client 0, unconsumed_server 0");
+	/* Who did it may break off the connection, too. */
+	set_up();
+	say_rw(CLIENT, 101);
+	expect(VSOCKHDR_CREDIT_OVERRUN, 15, CLIENT, "len 101, allowed 100, over 1");
+	say(CLIENT, VSOCKHDR_OP_RST);
+	expect(VSOCKHDR_CLOSE_RESET, 16, CLIENT,
+	       "unconsumed_client 101, unconsumed_server 0");
 }
 
 static void test_rw_to_closed(void **state)
@@ -367,12 +423,14 @@ int main(void)
 		STORY(test_reset),
 		STORY(test_no_rst),
 		STORY(test_no_rst_in_time),
+		STORY(test_no_rst_gives_up_early),
 		STORY(test_close_limit),
 		STORY(test_no_rst_yet),
 		STORY(test_half_open),
 		STORY(test_half_open_at_the_end),
 		STORY(test_half_closed),
 		STORY(test_rw_after_shutdown),
+		STORY(test_reset_after_violation),
 		STORY(test_rw_to_closed),
 		STORY(test_after_rst),
 		STORY(test_rst_reply_to_rst),

@@ -223,6 +223,52 @@ static void test_tuple_reuse(void **state)
 	assert_int_equal(story.watch.flow[1].setup, VSOCKHDR_SETUP_ACCEPTED);
 }
 
+/* Who asks again while its old connection lives cannot have an answer. */
+static void test_tuple_reuse_unanswered(void **state)
+{
+	(void)state;
+	set_up();
+	say_flags(CLIENT, VSOCKHDR_OP_SHUTDOWN, SEND, 0);
+	say(CLIENT, VSOCKHDR_OP_REQUEST);
+	expect(VSOCKHDR_CONN_TUPLE_REUSE, 4, CLIENT, "");
+	pass(3 * SECOND);
+	/* Nor if it asks once more */
+	say(CLIENT, VSOCKHDR_OP_REQUEST);
+	assert_int_equal(story.watch.told.flow, 2);
+	pass(3 * SECOND);
+	say(CLIENT, VSOCKHDR_OP_REQUEST);
+	capture_ends();
+	assert_int_equal(story.watch.flow[1].setup, VSOCKHDR_SETUP_UNANSWERED);
+}
+
+/* The same where the RST that is missing is its own */
+static void test_tuple_reuse_no_rst(void **state)
+{
+	(void)state;
+	set_up();
+	say_flags(SERVER, VSOCKHDR_OP_SHUTDOWN, BOTH, 0);
+	say(CLIENT, VSOCKHDR_OP_REQUEST);
+	expect(VSOCKHDR_CLOSE_NO_RST, 3, CLIENT, "");
+	expect(VSOCKHDR_CONN_TUPLE_REUSE, 4, CLIENT, "");
+	pass(3 * SECOND);
+	say(SERVER, VSOCKHDR_OP_RST);
+	expect(VSOCKHDR_CONN_REFUSED, 5, NOBODY, "");
+}
+
+/* But the one that owes the RST has to answer the next REQUEST. */
+static void test_tuple_reuse_owed(void **state)
+{
+	(void)state;
+	set_up();
+	say_flags(CLIENT, VSOCKHDR_OP_SHUTDOWN, BOTH, 0);
+	say(CLIENT, VSOCKHDR_OP_REQUEST);
+	expect(VSOCKHDR_CLOSE_NO_RST, 3, SERVER, "");
+	expect(VSOCKHDR_CONN_TUPLE_REUSE, 4, CLIENT, "");
+	pass(2 * SECOND);
+	say(CLIENT, VSOCKHDR_OP_REQUEST);
+	expect(VSOCKHDR_CONN_UNANSWERED, 4, SERVER, "waited_ns 2001000000");
+}
+
 static void test_tuple_reuse_complete(void **state)
 {
 	(void)state;
@@ -249,8 +295,8 @@ static void test_unexpected_response(void **state)
 	say(SERVER, VSOCKHDR_OP_RESPONSE);
 	expect(VSOCKHDR_CONN_UNEXPECTED_RESPONSE, 4, SERVER, "");
 	say(CLIENT, VSOCKHDR_OP_RST);
-	expect(VSOCKHDR_CLOSE_RESET, 5, CLIENT,
-	       "unconsumed_client 0, unconsumed_server 0");
+	expect(VSOCKHDR_CLOSE_RESET, 5, SERVER,
+	       "violation_frame 4, unconsumed_client 0, unconsumed_server 0");
 	say(SERVER, VSOCKHDR_OP_RESPONSE);
 	expect(VSOCKHDR_CONN_UNEXPECTED_RESPONSE, 6, SERVER, "");
 }
@@ -282,8 +328,8 @@ static void test_type_change(void **state)
 	expect(VSOCKHDR_CONN_TYPE_CHANGE, 3, CLIENT, "type 2, connection_type 1");
 	expect_credit(262134, 10, 262144);
 	say(SERVER, VSOCKHDR_OP_RST);
-	expect(VSOCKHDR_CLOSE_RESET, 4, SERVER,
-	       "unconsumed_client 10, unconsumed_server 0");
+	expect(VSOCKHDR_CLOSE_RESET, 4, CLIENT,
+	       "violation_frame 3, unconsumed_client 10, unconsumed_server 0");
 	capture_ends();
 	assert_int_equal(story.watch.flow[0].type, VSOCKHDR_TYPE_STREAM);
 }
@@ -365,6 +411,9 @@ int main(void)
 		STORY(test_shared_pair),
 		STORY(test_tuple_reuse),
 		STORY(test_tuple_reuse_complete),
+		STORY(test_tuple_reuse_unanswered),
+		STORY(test_tuple_reuse_no_rst),
+		STORY(test_tuple_reuse_owed),
 		STORY(test_unexpected_response),
 		STORY(test_response_first),
 		STORY(test_type_change),
