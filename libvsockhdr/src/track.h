@@ -193,6 +193,14 @@ static inline bool is_credible(const struct flow *flow)
 /** on_credit() - The credit that any packet but an RST carries */
 void on_credit(struct packet_context *at);
 
+/**
+ * on_stray_credit() - The credit of a packet whose op does not exist
+ *
+ * Linux drops such a packet, but takes its credit first. So a peer may use the room that
+ * it gives; what else it says may be as wrong as its op.
+ */
+void on_stray_credit(struct packet_context *at);
+
 /** has_plausible_credit() - Whether the packet at hand can be of its flow, which began in
  * the capture, as far as its fwd_cnt tells */
 bool has_plausible_credit(const struct packet_context *at);

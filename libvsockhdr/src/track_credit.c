@@ -183,7 +183,17 @@ void on_credit(struct packet_context *at)
 		end_stall(at, peer);
 }
 
+void on_stray_credit(struct packet_context *at)
+{
+	const struct flow_end *end = &at->flow->end[at->from];
+	uint64_t moved = at->hdr->fwd_cnt - (uint32_t)end->fwd;
+
+	if (has_plausible_credit(at) && moved + at->hdr->buf_alloc >= end->buf_alloc)
+		on_credit(at);
+}
+
 static void report_overrun(struct packet_context *at, uint64_t allowed)
+
 {
 	struct vsockhdr_finding finding;
 
