@@ -27,6 +27,7 @@
  * @has_begun:	A record was fed
  * @begin_ns:	Time of the first record
  * @now_ns:	Time of the last record
+ * @reserved_cid_seen: A packet other than an RST had a CID that no end can have
  * @cut:	Records whose header the snap length cut
  * @lost:	Packets that the capture has lost so far, and those
  */
@@ -36,6 +37,7 @@ struct vsockhdr_tracker {
 	struct pool held;
 	struct vsockhdr_tracker_stats stats;
 	bool has_begun;
+	bool reserved_cid_seen;
 	int64_t begin_ns;
 	int64_t now_ns;
 	uint64_t cut;
