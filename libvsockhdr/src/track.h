@@ -207,6 +207,10 @@ void on_stray_credit(struct packet_context *at);
  * the capture, as far as its fwd_cnt tells */
 bool has_plausible_credit(const struct packet_context *at);
 
+/** end_sending() - The sender of the packet at hand will send no more, so it does not
+ * wait for credit any longer */
+void end_sending(struct packet_context *at);
+
 /** on_rw() - The payload of an RW */
 void on_rw(struct packet_context *at);
 

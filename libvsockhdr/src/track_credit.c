@@ -143,6 +143,16 @@ static void end_stall(struct packet_context *at, struct flow_end *stalled)
 	report(at->tracker, at->flow, &finding);
 }
 
+void end_sending(struct packet_context *at)
+{
+	struct flow_end *end = &at->flow->end[at->from];
+
+	if (!end->stalled)
+		return;
+	end->stalled = false;
+	add_time(&end->stall_ns, elapsed(end->rw_ns, at->ns));
+}
+
 bool has_plausible_credit(const struct packet_context *at)
 {
 	const struct flow_end *end = &at->flow->end[at->from];

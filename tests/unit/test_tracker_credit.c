@@ -360,6 +360,21 @@ static void test_stall(void **state)
 	assert_int_equal(story.watch.flow[0].end[SERVER].stall_ns, 0);
 }
 
+/* Who will send no more does not wait for credit, which may come late. */
+static void test_stall_given_up(void **state)
+{
+	(void)state;
+	begin_small(1000);
+	say_rw(CLIENT, 1000);
+	say_flags(CLIENT, VSOCKHDR_OP_SHUTDOWN, BOTH, 0);
+	pass(2 * SECOND);
+	say_credit(SERVER, 1000, 1000);
+	assert_int_equal(story.watch.told.stall_ns, VSOCKHDR_NO_TIME);
+	say(SERVER, VSOCKHDR_OP_RST);
+	capture_ends();
+	assert_int_equal(story.watch.flow[0].end[CLIENT].stall_ns, MILLISECOND);
+}
+
 static void test_stall_limit(void **state)
 {
 	(void)state;
@@ -519,6 +534,7 @@ int main(void)
 		STORY(test_zero_window),
 		STORY(test_zero_window_shut),
 		STORY(test_stall),
+		STORY(test_stall_given_up),
 		STORY(test_stall_limit),
 		STORY(test_stall_backwards),
 		STORY(test_starved),
