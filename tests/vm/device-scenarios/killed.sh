@@ -8,9 +8,9 @@
 # expect: killed close.no_rst 2 2 2
 
 guest_sender() {
-    on_host start reader uds-listen "vm${CID}_1234" sleep 2000 drain
+    on_host start reader uds-listen "vm${CID}_1234" sleep 3000 drain
     here sender vsock-connect 2 1234 push 2000000
-    sleep 0.4
+    sleep 1
     kill -KILL "$(cat sender.pid)"
 }
 
@@ -33,7 +33,7 @@ host_sender() {
 host_reader() {
     here writer vsock-listen 1237 push 2000000
     on_host start taker uds-connect "vm$CID" 1237 receive 100000 hold
-    sleep 0.4
+    sleep 1
     on_host kill taker
 }
 

@@ -12,7 +12,7 @@
 
 patience() {
     on_host start replier uds-listen "vm${CID}_1234" receive 400 drain push 600
-    on_host start slow uds-listen "vm${CID}_1236" sleep 10000 drain
+    on_host start slow uds-listen "vm${CID}_1236" sleep 12000 drain
     here half vsock-connect 2 1234 send 400 shut sleep 10500
     udsload vsock-connect 2 1236 send 262144
     reap half
