@@ -53,8 +53,10 @@ static const struct kind kinds[] = {
 		  "that the specification does not have.",
 		  "Look at the code of the sender that fills in op; 0 means that "
 		  "nobody did." },
-		"{fault} sent {peer} a packet whose operation does not exist[ (op "
-		"{op})]. {peer} can only drop it or reset the connection." },
+		"[{fault} sent {peer} a packet whose operation does not exist][ (op "
+		"{op})][. {peer} can only drop it or reset the connection.][The "
+		"{empty_bytes} bytes of a packet's header are all zero: a device or a "
+		"driver handed over a buffer that it never filled in.]" },
 	[VSOCKHDR_HDR_BAD_TYPE] = {
 		{ "hdr.bad_type", VSOCKHDR_VIOLATION, "5.10.6.2",
 		  "A packet is of a socket type other than stream and seqpacket.",

@@ -27,6 +27,7 @@
  * @has_begun:	A record was fed
  * @begin_ns:	Time of the first record
  * @now_ns:	Time of the last record
+ * @reserved_cid_seen: A packet other than an RST had a CID that no end can have
  * @cut:	Records whose header the snap length cut
  * @lost:	Packets that the capture has lost so far, and those
  */
@@ -36,6 +37,7 @@ struct vsockhdr_tracker {
 	struct pool held;
 	struct vsockhdr_tracker_stats stats;
 	bool has_begun;
+	bool reserved_cid_seen;
 	int64_t begin_ns;
 	int64_t now_ns;
 	/** The record at hand */
@@ -195,9 +197,21 @@ static inline bool is_credible(const struct flow *flow)
 /** on_credit() - The credit that any packet but an RST carries */
 void on_credit(struct packet_context *at);
 
+/**
+ * on_stray_credit() - The credit of a packet whose op does not exist
+ *
+ * Linux drops such a packet, but takes its credit first. So a peer may use the room that
+ * it gives; what else it says may be as wrong as its op.
+ */
+void on_stray_credit(struct packet_context *at);
+
 /** has_plausible_credit() - Whether the packet at hand can be of its flow, which began in
  * the capture, as far as its fwd_cnt tells */
 bool has_plausible_credit(const struct packet_context *at);
+
+/** end_sending() - The sender of the packet at hand will send no more, so it does not
+ * wait for credit any longer */
+void end_sending(struct packet_context *at);
 
 /** on_rw() - The payload of an RW */
 void on_rw(struct packet_context *at);

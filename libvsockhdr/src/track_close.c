@@ -54,6 +54,8 @@ void on_shutdown(struct packet_context *at)
 		flow->closed_by = (uint8_t)at->from;
 	}
 	*shut |= flags;
+	if (flags & VSOCKHDR_SHUTDOWN_SEND)
+		end_sending(at);
 	flow->quiet = true;
 	if (flow->state == FLOW_REQUESTED && at->from == VSOCKHDR_CLIENT) {
 		flow->state = FLOW_OPEN;

@@ -143,6 +143,16 @@ static void end_stall(struct packet_context *at, struct flow_end *stalled)
 	report(at->tracker, at->flow, &finding);
 }
 
+void end_sending(struct packet_context *at)
+{
+	struct flow_end *end = &at->flow->end[at->from];
+
+	if (!end->stalled)
+		return;
+	end->stalled = false;
+	add_time(&end->stall_ns, elapsed(end->rw_ns, at->ns));
+}
+
 bool has_plausible_credit(const struct packet_context *at)
 {
 	const struct flow_end *end = &at->flow->end[at->from];
@@ -183,7 +193,17 @@ void on_credit(struct packet_context *at)
 		end_stall(at, peer);
 }
 
+void on_stray_credit(struct packet_context *at)
+{
+	const struct flow_end *end = &at->flow->end[at->from];
+	uint64_t moved = at->hdr->fwd_cnt - (uint32_t)end->fwd;
+
+	if (has_plausible_credit(at) && moved + at->hdr->buf_alloc >= end->buf_alloc)
+		on_credit(at);
+}
+
 static void report_overrun(struct packet_context *at, uint64_t allowed)
+
 {
 	struct vsockhdr_finding finding;
 

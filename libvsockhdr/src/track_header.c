@@ -64,8 +64,30 @@ static void check_cids(const struct packet_context *at)
 
 	if (hdr->src_cid > CID_MAX || hdr->dst_cid > CID_MAX)
 		report_here(at, VSOCKHDR_HDR_CID_HIGH_BITS);
-	if (is_reserved(hdr->src_cid) || is_reserved(hdr->dst_cid))
-		report_here(at, VSOCKHDR_HDR_RESERVED_CID);
+	if (!is_reserved(hdr->src_cid) && !is_reserved(hdr->dst_cid))
+		return;
+	/* An RST goes back to where the packet came from that it answers. */
+	if (hdr->op == VSOCKHDR_OP_RST && at->tracker->reserved_cid_seen)
+		return;
+	at->tracker->reserved_cid_seen |= hdr->op != VSOCKHDR_OP_RST;
+	report_here(at, VSOCKHDR_HDR_RESERVED_CID);
+}
+
+static bool is_empty(const struct vsockhdr *hdr)
+{
+	return !(hdr->src_cid | hdr->dst_cid | hdr->src_port | hdr->dst_port | hdr->len |
+		 hdr->type | hdr->op | hdr->flags | hdr->buf_alloc | hdr->fwd_cnt);
+}
+
+/* One cause is one finding: nobody wrote the op, nor the addresses. */
+static void report_empty(const struct packet_context *at)
+{
+	struct vsockhdr_finding finding = finding_here(at, VSOCKHDR_HDR_BAD_OP);
+
+	at->tracker->reserved_cid_seen = true;
+	finding.has_fault = false;
+	add_figure(&finding, "empty_bytes", VSOCKHDR_HDR_LEN);
+	report(at->tracker, at->flow, &finding);
 }
 
 static void check_flags(const struct packet_context *at)
@@ -146,6 +168,10 @@ void check_header(const struct packet_context *at)
 	if (is_ordinary(at))
 		return;
 	check_mon(at);
+	if (is_empty(hdr)) {
+		report_empty(at);
+		return;
+	}
 	check_cids(at);
 	check_len(at);
 	if (!is_op(hdr->op))

@@ -334,6 +334,9 @@ static void feed_packet(struct packet_context *at)
 			check_type(at);
 			check_split(at);
 		}
+	} else if (at->flow && at->hdr->type == at->flow->type &&
+		   at->flow->state != FLOW_OVER) {
+		on_stray_credit(at);
 	}
 	check_header(at);
 	if (at->flow) {

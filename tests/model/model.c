@@ -184,6 +184,18 @@ static void take_credit(struct connection *c, int from, const struct vsockhdr *h
 	side->heard = true;
 }
 
+/* A packet that is no operation gives credit, as Linux sees it, but takes none away. */
+static void take_stray_credit(struct connection *c, int from, const struct vsockhdr *hdr)
+{
+	struct side *side = &c->side[from];
+	uint64_t outstanding = c->side[!from].sent - side->consumed;
+	uint64_t moved = (uint32_t)(hdr->fwd_cnt - (uint32_t)side->consumed);
+
+	if (c->state != OVER && moved <= outstanding &&
+	    moved + hdr->buf_alloc >= side->buf_alloc)
+		take_credit(c, from, hdr);
+}
+
 /* The credit of the direction in which the end that is numbered sender sends */
 static void tell_credit(const struct connection *c, int sender, struct model_told *told)
 {
@@ -261,6 +273,8 @@ void model_feed(struct model *model, const struct vsockhdr_seen *seen,
 	told->credit_open = !known;
 	if (known)
 		take(c, from, hdr, seen->time_ns, told);
+	else if (hdr->type == 1 || hdr->type == 2)
+		take_stray_credit(c, from, hdr);
 }
 
 const char *model_differs(const struct model_told *model,

@@ -39,6 +39,46 @@ static void test_told(void **state)
 	expect(VSOCKHDR_CLOSE_HALF_OPEN, 8, NOBODY, "");
 }
 
+/* Linux drops a packet without an operation, but takes its credit first. */
+static void test_stray_credit(void **state)
+{
+	struct packet packet;
+
+	(void)state;
+	begin_small(1000);
+	say_rw(CLIENT, 1000);
+	/* It says that 600 bytes are consumed, and the client goes on. */
+	packet = say_packet(SERVER, VSOCKHDR_OP_INVALID);
+	packet.fwd_cnt = 600;
+	say_this(&packet);
+	expect(VSOCKHDR_HDR_BAD_OP, 4, SERVER, "op 0");
+	say_rw(CLIENT, 600);
+	expect_credit(0, 1000, 1000);
+	/* It takes a promise back, counts backwards, counts what was not sent: nobody
+	 * has to believe that. */
+	packet.buf_alloc = 0;
+	say_this(&packet);
+	expect(VSOCKHDR_HDR_BAD_OP, 6, SERVER, "op 0");
+	packet.buf_alloc = 1000;
+	packet.fwd_cnt = 599;
+	say_this(&packet);
+	expect(VSOCKHDR_HDR_BAD_OP, 7, SERVER, "op 0");
+	packet.fwd_cnt = 1601;
+	say_this(&packet);
+	expect(VSOCKHDR_HDR_BAD_OP, 8, SERVER, "op 0");
+	/* Of another type, Linux takes nothing. */
+	packet.type = 2;
+	packet.fwd_cnt = 1600;
+	say_this(&packet);
+	expect(VSOCKHDR_HDR_BAD_OP, 9, SERVER, "op 0");
+	say_rw(CLIENT, 1);
+	expect(VSOCKHDR_CREDIT_OVERRUN, 10, CLIENT, "len 1, allowed 0, over 1");
+	say_credit(SERVER, 1000, 1600);
+	say_rw(CLIENT, 998);
+	expect_credit(1, 999, 1000);
+	capture_ends();
+}
+
 static void expect_position(uint64_t peer_fwd_cnt, uint64_t offset)
 {
 	assert_int_equal(story.watch.told.peer_fwd_cnt, peer_fwd_cnt);
@@ -320,6 +360,21 @@ static void test_stall(void **state)
 	assert_int_equal(story.watch.flow[0].end[SERVER].stall_ns, 0);
 }
 
+/* Who will send no more does not wait for credit, which may come late. */
+static void test_stall_given_up(void **state)
+{
+	(void)state;
+	begin_small(1000);
+	say_rw(CLIENT, 1000);
+	say_flags(CLIENT, VSOCKHDR_OP_SHUTDOWN, BOTH, 0);
+	pass(2 * SECOND);
+	say_credit(SERVER, 1000, 1000);
+	assert_int_equal(story.watch.told.stall_ns, VSOCKHDR_NO_TIME);
+	say(SERVER, VSOCKHDR_OP_RST);
+	capture_ends();
+	assert_int_equal(story.watch.flow[0].end[CLIENT].stall_ns, MILLISECOND);
+}
+
 static void test_stall_limit(void **state)
 {
 	(void)state;
@@ -462,6 +517,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		STORY(test_told),
+		STORY(test_stray_credit),
 		STORY(test_told_position),
 		STORY(test_told_offset_midstream),
 		STORY(test_told_request),
@@ -478,6 +534,7 @@ int main(void)
 		STORY(test_zero_window),
 		STORY(test_zero_window_shut),
 		STORY(test_stall),
+		STORY(test_stall_given_up),
 		STORY(test_stall_limit),
 		STORY(test_stall_backwards),
 		STORY(test_starved),

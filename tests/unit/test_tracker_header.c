@@ -164,6 +164,38 @@ static void test_cids(void **state)
 	say_this(&packet);
 }
 
+/* Linux answers a packet with an RST to where it came from, be that nowhere. */
+static void test_cids_of_rst(void **state)
+{
+	(void)state;
+	story.addr[SERVER].cid = 0;
+	say_rst0(SERVER);
+	expect(VSOCKHDR_HDR_RESERVED_CID, 1, SERVER, "");
+	say(CLIENT, VSOCKHDR_OP_REQUEST);
+	expect(VSOCKHDR_HDR_RESERVED_CID, 2, CLIENT, "");
+	say_rst0(SERVER);
+	expect(VSOCKHDR_CONN_REFUSED, 3, NOBODY, "");
+}
+
+/* A header that was never filled in, and the answer to it */
+static void test_empty(void **state)
+{
+	struct packet packet = { .op = VSOCKHDR_OP_INVALID };
+
+	(void)state;
+	say_this(&packet);
+	assert_int_equal(story.watch.told.flow, VSOCKHDR_NO_FLOW);
+	expect(VSOCKHDR_HDR_BAD_OP, 1, NOBODY, "empty_bytes 44");
+	packet.op = VSOCKHDR_OP_RST;
+	say_this(&packet);
+	expect_nothing();
+	packet.op = VSOCKHDR_OP_INVALID;
+	packet.dst.port = 1;
+	say_this(&packet);
+	assert_int_equal(story.watch.findings, 4);
+	story.expected = 4;
+}
+
 static void test_unknown_flags(void **state)
 {
 	(void)state;
@@ -339,6 +371,8 @@ int main(void)
 		STORY(test_bad_op),
 		STORY(test_bad_type),
 		STORY(test_cids),
+		STORY(test_cids_of_rst),
+		STORY(test_empty),
 		STORY(test_unknown_flags),
 		STORY(test_lengths),
 		STORY(test_pieces),

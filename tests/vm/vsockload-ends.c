@@ -18,7 +18,7 @@ void die(const char *format, ...)
 {
 	va_list ap;
 
-	fputs("vsockload: ", stderr);
+	fprintf(stderr, "%s: ", program_invocation_short_name);
 	va_start(ap, format);
 	vfprintf(stderr, format, ap);
 	va_end(ap);
