@@ -390,6 +390,7 @@ enum exit_status dump(struct options *options)
 	enum exit_status status;
 	bool ok;
 
+	memset(&run, 0, sizeof(run));
 	run.options = options;
 	run.tracked = is_tracked(options);
 	run.sink = (struct sink) {

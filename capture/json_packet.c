@@ -8,12 +8,20 @@ static void add_time(struct json *json, const struct packet *pkt)
 {
 	char text[32];
 	char *p = text;
+	int64_t sec = pkt->sec;
+	uint32_t nsec = pkt->nsec;
 
-	if (pkt->sec < 0)
+	/* Before 1970 the fraction counts towards it. */
+	if (sec < 0) {
 		*p++ = '-';
-	p = put_u64(p, (uint64_t)llabs(pkt->sec));
+		if (nsec > 0) {
+			sec++;
+			nsec = (uint32_t)NSEC_PER_SEC - nsec;
+		}
+	}
+	p = put_u64(p, (uint64_t)llabs(sec));
 	*p++ = '.';
-	p = put_digits(p, pkt->nsec, 9);
+	p = put_digits(p, nsec, 9);
 	json_text(json, text, (size_t)(p - text));
 }
 

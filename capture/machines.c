@@ -52,7 +52,7 @@ static bool parse_cid(const char *text, uint64_t *cid)
 	value = strtoull(text, &end, 0);
 	/* What the kernel lets nobody have (drivers/vhost/vsock.c) */
 	if (*end != '\0' || errno != 0 || value <= VMADDR_CID_HOST ||
-	    value >= VMADDR_CID_ANY)
+	    value >= (uint64_t)VMADDR_CID_ANY)
 		return false;
 	*cid = value;
 	return true;

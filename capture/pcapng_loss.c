@@ -32,6 +32,9 @@
 #define OPTION_IFDROP 5
 #define OPTION_OSDROP 7
 
+/* What is read rather than passed over with a seek */
+#define SHORT 2048
+
 /* Interfaces of a section; what those beyond say is left out */
 #define INTERFACES 64
 
@@ -114,7 +117,7 @@ static void take_options(struct walk *walk, const unsigned char *p, size_t left,
 	}
 }
 
-static bool take_statistics(struct walk *walk, size_t size)
+static bool take_statistics(struct walk *walk, size_t size, size_t *used)
 {
 	unsigned char body[STATISTICS_MAX];
 	uint32_t interface;
@@ -123,6 +126,7 @@ static bool take_statistics(struct walk *walk, size_t size)
 		size = sizeof(body);
 	if (size < STATISTICS_HEAD || fread(body, size, 1, walk->file) != 1)
 		return false;
+	*used += size;
 	interface = get32(walk, body);
 	if (interface < INTERFACES)
 		take_options(walk, body + STATISTICS_HEAD, size - STATISTICS_HEAD,
@@ -130,26 +134,39 @@ static bool take_statistics(struct walk *walk, size_t size)
 	return true;
 }
 
+/* What is short is read: a seek costs a system call, and the buffer. */
+static bool pass_over(struct walk *walk, size_t size)
+{
+	unsigned char bytes[SHORT];
+
+	if (size > sizeof(bytes))
+		return fseeko(walk->file, (off_t)size, SEEK_CUR) == 0;
+	return fread(bytes, 1, size, walk->file) == size;
+}
+
 /* Read a block, or pass it over; false where the reading ends */
 static bool take_block(struct walk *walk)
 {
-	off_t begin = ftello(walk->file);
+	size_t used = BLOCK_HEAD;
 	unsigned char head[BLOCK_HEAD];
 	uint32_t type;
 	uint32_t size;
 
-	if (begin < 0 || fread(head, sizeof(head), 1, walk->file) != 1)
+	if (fread(head, sizeof(head), 1, walk->file) != 1)
 		return false;
 	/* The type of a section header is the same in both byte orders. */
 	type = get32(walk, head);
-	if (type == BLOCK_SECTION && !begin_section(walk))
-		return false;
+	if (type == BLOCK_SECTION) {
+		if (!begin_section(walk))
+			return false;
+		used += sizeof(uint32_t);
+	}
 	size = get32(walk, head + 4);
 	if (size < BLOCK_MIN || size % 4 != 0)
 		return false;
-	if (type == BLOCK_STATISTICS && !take_statistics(walk, size - BLOCK_MIN))
+	if (type == BLOCK_STATISTICS && !take_statistics(walk, size - BLOCK_MIN, &used))
 		return false;
-	return fseeko(walk->file, begin + (off_t)size, SEEK_SET) == 0;
+	return pass_over(walk, size - used);
 }
 
 static bool is_pcapng(FILE *file, off_t begin)

@@ -245,8 +245,8 @@ static void judge_permission(struct row *row, const struct probe *seen,
 {
 	static const char *const texts[] = {
 		[PROBE_PERMITTED] = "yes",
-		[PROBE_IN_FILE_ONLY] = "no: the program's file has it, but is mounted "
-				       "nosuid, or privileges may not grow here",
+		[PROBE_IN_FILE_ONLY] = ("no: the program's file has it, but is mounted "
+					"nosuid, or privileges may not grow here"),
 		[PROBE_NOT_PERMITTED] = "no",
 		[PROBE_PERMISSION_UNKNOWN] = "cannot tell",
 	};

@@ -52,6 +52,17 @@ static char *put_local(char *p, struct timestamp *ts, int64_t sec, uint32_t nsec
 	return put_fraction(p, ts, nsec);
 }
 
+/* Seconds since 1970; before it, what is missing to 1970: a fraction counts on from its
+ * second, also there. */
+static char *put_epoch(char *p, const struct timestamp *ts, int64_t sec, uint32_t nsec)
+{
+	if (sec >= 0 || nsec == 0)
+		return put_fraction(put_seconds(p, sec), ts, nsec);
+	*p++ = '-';
+	return put_fraction(put_seconds(p, -(sec + 1)), ts,
+			    (uint32_t)(NSEC_PER_SEC - nsec));
+}
+
 /* The difference to the base, as " 00:00:01.500000" or, for time stamps that go
  * backwards, "-00:00:01.500000" */
 static char *put_difference(char *p, const struct timestamp *ts, int64_t to_sec,
@@ -92,7 +103,7 @@ char *put_timestamp(char *p, struct timestamp *ts, int64_t sec, uint32_t nsec)
 	case TIMESTAMP_NONE:
 		return p;
 	case TIMESTAMP_EPOCH:
-		p = put_fraction(put_seconds(p, sec), ts, nsec);
+		p = put_epoch(p, ts, sec, nsec);
 		break;
 	case TIMESTAMP_DELTA:
 		p = put_difference(p, ts, sec, nsec);

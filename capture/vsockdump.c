@@ -116,5 +116,5 @@ int main(int argc, char **argv)
 		message("cannot write to standard output: %s", strerror(errno));
 		status = STATUS_FAILED;
 	}
-	return status;
+	return (int)status;
 }
