@@ -34,9 +34,12 @@ static uint64_t cid_of(const address *addr)
 static int cid_to_str(const address *addr, gchar *buf, int size)
 {
 	char text[CID_STRLEN];
+	char *end = put_u64(text, cid_of(addr));
+	int len = MIN((int)(end - text), size - 1);
 
-	*put_u64(text, cid_of(addr)) = '\0';
-	return (int)g_strlcpy(buf, text, (gsize)size) + 1;
+	memcpy(buf, text, (size_t)len);
+	buf[len] = '\0';
+	return len + 1;
 }
 
 static int cid_str_len(const address *addr)
@@ -63,22 +66,17 @@ void columns_register(void)
 						   cid_filter, cid_len, NULL, NULL);
 }
 
-static void set_cid(packet_info *pinfo, address *to, uint64_t cid)
-{
-	uint64_t *data = wmem_new(pinfo->pool, uint64_t);
-
-	*data = cid;
-	set_address(to, cid_type, (int)sizeof(*data), data);
-}
-
 static void set_addresses(packet_info *pinfo, const struct vsockhdr_record *rec)
 {
+	uint64_t *cid = wmem_alloc_array(pinfo->pool, uint64_t, 2);
 	struct vsockhdr_addr src;
 	struct vsockhdr_addr dst;
 
 	record_addresses(rec, &src, &dst);
-	set_cid(pinfo, &pinfo->net_src, src.cid);
-	set_cid(pinfo, &pinfo->net_dst, dst.cid);
+	cid[0] = src.cid;
+	cid[1] = dst.cid;
+	set_address(&pinfo->net_src, cid_type, (int)sizeof(*cid), &cid[0]);
+	set_address(&pinfo->net_dst, cid_type, (int)sizeof(*cid), &cid[1]);
 	copy_address_shallow(&pinfo->src, &pinfo->net_src);
 	copy_address_shallow(&pinfo->dst, &pinfo->net_dst);
 	pinfo->srcport = src.port;
@@ -87,9 +85,13 @@ static void set_addresses(packet_info *pinfo, const struct vsockhdr_record *rec)
 
 void columns_set(packet_info *pinfo, const struct vsock_frame *frame)
 {
+	char line[LINE_MAX_SIZE];
+
 	if (frame->rec.has_mon)
 		set_addresses(pinfo, &frame->rec);
 	col_set_str(pinfo->cinfo, COL_PROTOCOL, "vSocket");
-	if (col_get_writable(pinfo->cinfo, COL_INFO))
-		col_add_str(pinfo->cinfo, COL_INFO, line_of(pinfo->pool, frame));
+	if (!col_get_writable(pinfo->cinfo, COL_INFO))
+		return;
+	line_put(line, frame);
+	col_add_str(pinfo->cinfo, COL_INFO, line);
 }

@@ -45,6 +45,23 @@ static void decode(tvbuff_t *tvb, struct vsock_frame *frame)
 	frame->payload_missing = (uint32_t)(len - (size_t)frame->payload_len);
 }
 
+/* Where a capture is only listed nobody looks at the fields, which are most of the work.
+ * Findings are shown in any case: the filter may ask for expert information alone.
+ */
+static proto_item *show(tvbuff_t *tvb, proto_tree *tree, const struct vsock_frame *frame)
+{
+	proto_item *top;
+
+	if (!tree)
+		return NULL;
+	top = proto_tree_add_item(tree, proto_vsock, tvb, 0, -1, ENC_NA);
+	if (!frame->findings && !proto_field_is_referenced(tree, proto_vsock))
+		return top;
+	tree_show(tvb, top, frame);
+	conversations_show(tvb, proto_item_get_subtree(top), frame);
+	return top;
+}
+
 static int dissect(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
 	struct vsock_frame frame = { .number = pinfo->num };
@@ -54,9 +71,7 @@ static int dissect(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *da
 	decode(tvb, &frame);
 	state_frame(pinfo, &frame);
 	columns_set(pinfo, &frame);
-	top = proto_tree_add_item(tree, proto_vsock, tvb, 0, -1, ENC_NA);
-	tree_show(tvb, top, &frame);
-	conversations_show(tvb, proto_item_get_subtree(top), &frame);
+	top = show(tvb, tree, &frame);
 	findings_show(tvb, pinfo, top, &frame);
 	taps_queue(pinfo, &frame);
 	payload_dissect(tvb, pinfo, tree, proto_item_get_subtree(top), &frame);

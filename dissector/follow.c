@@ -10,7 +10,6 @@
 #include "follow.h"
 
 #include <epan/follow.h>
-#include <epan/proto_data.h>
 #include <epan/tap.h>
 #include <epan/to_str.h>
 #include <vsockhdr/vsockhdr.h>
@@ -30,7 +29,6 @@ struct follow_tap {
 };
 
 static int tap_follow;
-static int proto_vsock;
 
 static gchar *filter_by_index(guint stream, guint sub_stream)
 {
@@ -38,18 +36,16 @@ static gchar *filter_by_index(guint stream, guint sub_stream)
 	return g_strdup_printf("vsock.stream eq %u", stream);
 }
 
-/* The frame that is selected. It may come without a tree. */
+/* The frame that is selected */
 static gchar *filter_by_frame(epan_dissect_t *edt, packet_info *pinfo, guint *stream,
 			      guint *sub_stream)
 {
-	/* One more than the stream's number, so that it is not NULL */
-	guint mark =
-		GPOINTER_TO_UINT(p_get_proto_data(pinfo->pool, pinfo, proto_vsock, 0));
+	const struct vsock_stream *selected = state_stream_of(pinfo->num);
 
 	(void)edt;
-	if (mark == 0)
+	if (!selected)
 		return NULL;
-	*stream = mark - 1;
+	*stream = selected->number;
 	*sub_stream = 0;
 	return filter_by_index(*stream, 0);
 }
@@ -112,8 +108,6 @@ void follow_queue(tvbuff_t *tvb, packet_info *pinfo, const struct vsock_frame *f
 {
 	struct follow_tap *tap;
 
-	p_add_proto_data(pinfo->pool, pinfo, proto_vsock, 0,
-			 GUINT_TO_POINTER(frame->stream->number + 1));
 	if (!have_tap_listener(tap_follow) || frame->rec.hdr.op != VSOCKHDR_OP_RW ||
 	    frame->payload_len <= 0)
 		return;
@@ -126,7 +120,6 @@ void follow_queue(tvbuff_t *tvb, packet_info *pinfo, const struct vsock_frame *f
 
 void follow_register(int proto)
 {
-	proto_vsock = proto;
 	tap_follow = register_tap("vsock_follow");
 	COMPAT_REGISTER_FOLLOW(proto, "vsock_follow", filter_by_frame, filter_by_index,
 			       filter_by_address, port_to_display, on_packet,

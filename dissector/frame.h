@@ -16,38 +16,33 @@
  * @number:	vsock.stream: the flow's number, from 0
  * @address:	Of client and server, by enum vsockhdr_end
  * @type:	Field type of its first packet
- * @setup:	How it began
- * @close:	How it ended
- * @closed_by:	Which end; valid unless @close is VSOCKHDR_CLOSE_OPEN
  * @complete:	STREAM_... bits of what was seen of it
+ * @payload_asked:	For payload_choice.c: 0 until somebody is asked about its payload,
+ *		then 1 more than how often nobody recognised it; and
+ * @given_up_frame:	the frame after which nobody is asked any more, or 0
  * @request_frame:	Its REQUEST, or 0
  * @answer_frame:	The RESPONSE, or the RST that refused it, or 0
  * @first_frame:	Its first packet
- * @last_frame:	Its last one
- * @first_ns:	Their times
- * @last_ns:	Likewise
+ * @first_ns:	Its time
  * @setup_ns:	From REQUEST to its answer; or VSOCKHDR_NO_TIME
- * @end:	What its ends did; valid once the first pass is over (state_finish())
- * @payload:	For payload.c: what it keeps of a stream, or NULL
+ * @payload:	For payload.c: what it keeps of a stream whose payload somebody dissects,
+ *		or NULL
  *
  * During the first pass, all of it is as of the latest packet; later, as of the last.
+ * There may be very many, so it is small: what only reports ask for is state_flow()'s.
  */
 struct vsock_stream {
 	uint32_t number;
 	uint16_t type;
-	uint8_t setup;
-	uint8_t close;
-	uint8_t closed_by;
 	uint8_t complete;
+	uint8_t payload_asked;
+	uint32_t given_up_frame;
 	uint32_t request_frame;
 	uint32_t answer_frame;
 	uint32_t first_frame;
-	uint32_t last_frame;
 	struct vsockhdr_addr address[2];
 	int64_t first_ns;
-	int64_t last_ns;
 	int64_t setup_ns;
-	struct vsockhdr_flow_end end[2];
 	void *payload;
 };
 

@@ -51,8 +51,8 @@ _Static_assert(sizeof(struct slot) == 24, "a slot is small");
 #define SLOT_STREAM 0x01
 /** The server sent it */
 #define SLOT_SERVER 0x02
-/** It is the stream's first */
-#define SLOT_FIRST 0x04
+/** Findings are about it */
+#define SLOT_FINDINGS 0x04
 /** Its credit is known */
 #define SLOT_CREDIT 0x08
 /** Its place in the stream is known */
@@ -163,7 +163,7 @@ static struct vsockhdr_told unpack(const struct slot *slot,
 	told.flow = slot->stream;
 	told.from = slot->flags & SLOT_SERVER ? VSOCKHDR_SERVER : VSOCKHDR_CLIENT;
 	told.first_ns = stream->first_ns;
-	if (!(slot->flags & SLOT_FIRST))
+	if (stream->first_frame != frame->number)
 		told.previous_ns = frame->time_ns - slot->delta_ns;
 	if (stream->answer_frame == frame->number) {
 		told.setup_ns = stream->setup_ns;
@@ -203,16 +203,17 @@ static void pack(struct slot *slot, const struct vsock_frame *frame)
 	const struct vsockhdr_told *told = &frame->told;
 	const struct vsock_stream *stream = frame->stream;
 
-	*slot = (struct slot) { .close = (uint8_t)told->close };
+	*slot = (struct slot) {
+		.flags = slot->flags & SLOT_FINDINGS,
+		.close = (uint8_t)told->close,
+	};
 	if (!stream)
 		return;
 	slot->stream = stream->number;
-	slot->flags = SLOT_STREAM;
+	slot->flags |= SLOT_STREAM;
 	if (told->from == VSOCKHDR_SERVER)
 		slot->flags |= SLOT_SERVER;
-	if (told->previous_ns == VSOCKHDR_NO_TIME)
-		slot->flags |= SLOT_FIRST;
-	else
+	if (told->previous_ns != VSOCKHDR_NO_TIME)
 		slot->delta_ns = (uint32_t)(frame->time_ns - told->previous_ns);
 	if (told->ended)
 		slot->flags |= SLOT_ENDED;
@@ -253,6 +254,18 @@ void frame_store_put(struct frame_store *store, const struct vsock_frame *frame)
 	wmem_map_insert(
 		store->whole, GUINT_TO_POINTER(frame->number),
 		wmem_memdup(wmem_file_scope(), &frame->told, sizeof(frame->told)));
+}
+
+void frame_store_mark(struct frame_store *store, uint32_t number)
+{
+	need_slot(store, number)->flags |= SLOT_FINDINGS;
+}
+
+bool frame_store_is_marked(const struct frame_store *store, uint32_t number)
+{
+	const struct slot *slot = slot_at(store, number);
+
+	return slot && slot->flags & SLOT_FINDINGS;
 }
 
 uint64_t frame_store_stream(const struct frame_store *store, uint32_t number)

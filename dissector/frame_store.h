@@ -25,6 +25,12 @@ struct frame_store *frame_store_new(void);
  */
 void frame_store_put(struct frame_store *store, const struct vsock_frame *frame);
 
+/** frame_store_mark() - There are findings about a frame, which may not be kept yet */
+void frame_store_mark(struct frame_store *store, uint32_t number);
+
+/** frame_store_is_marked() - Whether there are */
+bool frame_store_is_marked(const struct frame_store *store, uint32_t number);
+
 /**
  * frame_store_stream() - Stream of a frame
  * @store:	The store

@@ -9,9 +9,6 @@
 
 #include "line.h"
 
-#include "packet_text.h"
-#include "text_story.h"
-
 /* Findings of a frame that are worth a line: notes are not */
 static uint64_t loud_findings(const struct vsock_finding *findings)
 {
@@ -23,16 +20,14 @@ static uint64_t loud_findings(const struct vsock_finding *findings)
 	return loud;
 }
 
-const char *line_of(wmem_allocator_t *scope, const struct vsock_frame *frame)
+void line_put(char *line, const struct vsock_frame *frame)
 {
 	const struct story story = {
 		.told = frame->told,
 		.findings.loud = loud_findings(frame->findings),
 	};
-	char line[PACKET_TEXT_MAX + STORY_MAX + 1];
 	char *p = put_packet(line, &frame->rec, frame->err, NULL, false);
 
 	p = put_story(p, &story, NULL, false);
 	*p = '\0';
-	return wmem_memdup(scope, line, (size_t)(p - line) + 1);
 }

@@ -6,18 +6,21 @@
  * A packet as a line of text: word for word vsockdump's.
  */
 
-#include <epan/packet.h>
+#include <packet_text.h>
+#include <text_story.h>
 
 #include "frame.h"
 
+/** Characters of a line at the most, and NUL */
+#define LINE_MAX_SIZE (PACKET_TEXT_MAX + STORY_MAX + 1)
+
 /**
- * line_of() - The line of a frame
- * @scope:	Where the text is allocated
+ * line_put() - Put the line of a frame
+ * @line:	Room for LINE_MAX_SIZE characters; as "3:1024 > 2:1234: stream RW,
+ *		buf_alloc 262144, fwd_cnt 0, length 6 [free 262138/262144]", without an
+ *		end of line
  * @frame:	The frame
- *
- * Return: as "3:1024 > 2:1234: stream RW, buf_alloc 262144, fwd_cnt 0, length 6
- * [free 262138/262144]", without an end of line
  */
-const char *line_of(wmem_allocator_t *scope, const struct vsock_frame *frame);
+void line_put(char *line, const struct vsock_frame *frame);
 
 #endif

@@ -32,13 +32,49 @@ void payload_handoff(void)
 	choice_handoff();
 }
 
-struct payload_state *payload_state(const struct vsock_frame *frame)
-{
-	struct vsock_stream *stream = frame->stream;
+/**
+ * struct payload_state - What is kept of a stream whose payload somebody dissects; in
+ * file scope
+ * @choice:	Who does
+ * @open:	Of each end the PDU that it has not completed, or NULL; first pass only
+ */
+struct payload_state {
+	struct payload_choice choice;
+	struct payload_pdu *open[2];
+};
 
+/* Of most streams nobody dissects the payload: they have no state */
+static struct payload_state *need_state(struct vsock_stream *stream)
+{
 	if (!stream->payload)
 		stream->payload = wmem_new0(wmem_file_scope(), struct payload_state);
 	return stream->payload;
+}
+
+struct payload_choice *payload_choice(const struct vsock_frame *frame)
+{
+	struct payload_state *state = frame->stream->payload;
+
+	return state ? &state->choice : NULL;
+}
+
+struct payload_choice *payload_need_choice(const struct vsock_frame *frame)
+{
+	return &need_state(frame->stream)->choice;
+}
+
+struct payload_pdu *payload_open(const struct vsock_frame *frame, enum vsockhdr_end end)
+{
+	const struct payload_state *state = frame->stream->payload;
+
+	return state ? state->open[end] : NULL;
+}
+
+void payload_set_open(const struct vsock_frame *frame, enum vsockhdr_end end,
+		      struct payload_pdu *pdu)
+{
+	if (pdu || frame->stream->payload)
+		need_state(frame->stream)->open[end] = pdu;
 }
 
 bool payload_ends(const struct vsock_frame *frame)
@@ -74,7 +110,7 @@ static bool dissect(const struct payload_visit *visit, const struct payload_offe
 	TRY
 	{
 		dissected = choice_dissect(offer->tvb, visit->pinfo, visit->top, frame,
-					   &payload_state(frame)->choice, &info);
+					   &info);
 	}
 	CATCH_NONFATAL_ERRORS
 	{
@@ -166,7 +202,7 @@ void payload_dissect(tvbuff_t *tvb, packet_info *pinfo, proto_tree *top, proto_t
 			       : 0,
 	};
 
-	if (frame->payload_len > 0)
+	if (tree && frame->payload_len > 0)
 		proto_tree_add_item(tree, hf_payload, tvb, frame->payload_offset,
 				    frame->payload_len, ENC_NA);
 	if (!frame->stream)

@@ -68,55 +68,125 @@ static bool call(dissector_handle_t handle, uint32_t port, tvbuff_t *tvb,
 	return call_dissector_only(handle, tvb, pinfo, tree, data) > 0;
 }
 
-/* Dissectors find a stream's state by its addresses. A pair of addresses used again is
- * another conversation, from its own first frame on.
+/**
+ * struct ends - Addresses of a packet, which dissectors of its payload may overwrite
+ * @type:	What kind of ports these are
  */
-static conversation_t *begin_conversation(packet_info *pinfo)
+struct ends {
+	address src;
+	address dst;
+	guint32 srcport;
+	guint32 destport;
+	conversation_type type;
+};
+
+static struct ends ends_of(const packet_info *pinfo)
 {
-	return conversation_new(pinfo->num, &pinfo->src, &pinfo->dst,
-				conversation_pt_to_conversation_type(pinfo->ptype),
-				pinfo->srcport, pinfo->destport, 0);
+	return (struct ends) {
+		.src = pinfo->src,
+		.dst = pinfo->dst,
+		.srcport = pinfo->srcport,
+		.destport = pinfo->destport,
+		.type = conversation_pt_to_conversation_type(pinfo->ptype),
+	};
+}
+
+static conversation_t *conversation_at(uint32_t number, const struct ends *ends)
+{
+	return find_conversation(number, &ends->src, &ends->dst, ends->type,
+				 ends->srcport, ends->destport, 0);
+}
+
+static conversation_t *begin_conversation(uint32_t number, const struct ends *ends)
+{
+	return conversation_new(number, &ends->src, &ends->dst, ends->type, ends->srcport,
+				ends->destport, 0);
+}
+
+/* Dissectors find a stream's state by its addresses: a conversation, which they begin
+ * when they have something to keep. (Most streams have nobody who does, so it is not done
+ * for them.) A pair of addresses used again is another conversation, from its own first
+ * frame on. What is found later was begun for this stream.
+ */
+static void prepare_conversation(const struct vsock_frame *frame, const struct ends *ends)
+{
+	struct vsock_stream *stream = frame->stream;
+	const struct payload_choice *choice = payload_choice(frame);
+	conversation_t *found;
+
+	if (choice && choice->conversation)
+		return;
+	found = conversation_at(frame->number, ends);
+	if (found && stream->payload_asked == 0)
+		found = begin_conversation(frame->number, ends);
+	if (found)
+		payload_need_choice(frame)->conversation = found;
+	if (stream->payload_asked == 0)
+		stream->payload_asked = 1;
+}
+
+/* Somebody has dissected the stream */
+static void keep_conversation(const struct vsock_frame *frame, const struct ends *ends)
+{
+	struct payload_choice *choice = payload_need_choice(frame);
+
+	if (!choice->conversation)
+		choice->conversation = conversation_at(frame->number, ends);
+	if (!choice->conversation)
+		choice->conversation = begin_conversation(frame->number, ends);
+	if (choice->known_frame == 0 &&
+	    conversation_get_dissector(choice->conversation, frame->number))
+		choice->known_frame = frame->number;
 }
 
 /* A dissector that was found later is not given earlier packets at a later visit: it has
  * not seen them in order, and one pass and two would differ.
  */
-static dissector_handle_t conversation_handle(const struct vsock_frame *frame,
-					      const struct payload_choice *choice)
+static dissector_handle_t conversation_handle(const struct vsock_frame *frame)
 {
+	const struct payload_choice *choice = payload_choice(frame);
+
+	if (!choice || !choice->conversation)
+		return NULL;
 	if (!frame->first_visit &&
 	    (choice->known_frame == 0 || frame->number < choice->known_frame))
 		return NULL;
 	return conversation_get_dissector(choice->conversation, frame->number);
 }
 
+static bool is_given_up(const struct vsock_frame *frame)
+{
+	uint32_t last = frame->stream->given_up_frame;
+
+	return last != 0 && frame->number > last;
+}
+
 /* Who recognises payload by what it looks like is asked at the beginning of a connection:
  * asked for every packet, they would take longer than all the rest. */
 static bool try_heuristics(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
-			   const struct vsock_frame *frame, struct payload_choice *choice,
-			   void *data)
+			   const struct vsock_frame *frame, void *data)
 {
+	struct vsock_stream *stream = frame->stream;
 	heur_dtbl_entry_t *entry;
 
-	if (choice->given_up_frame != 0 && frame->number > choice->given_up_frame)
+	if (is_given_up(frame))
 		return false;
 	/* Many dissectors tell request from response by this. */
-	pinfo->match_uint = frame->stream->address[VSOCKHDR_SERVER].port;
+	pinfo->match_uint = stream->address[VSOCKHDR_SERVER].port;
 	if (dissector_try_heuristic(heuristics, tvb, pinfo, tree, &entry, data))
 		return true;
-	if (frame->first_visit && ++choice->misses == MISSES_MAX)
-		choice->given_up_frame = frame->number;
+	if (frame->first_visit && ++stream->payload_asked > MISSES_MAX)
+		stream->given_up_frame = frame->number;
 	return false;
 }
 
 static bool try_all(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
-		    const struct vsock_frame *frame, struct payload_choice *choice,
-		    void *data)
+		    const struct vsock_frame *frame, void *data)
 {
 	const struct vsock_stream *stream = frame->stream;
 
-	if (call(conversation_handle(frame, choice),
-		 stream->address[VSOCKHDR_SERVER].port, tvb, pinfo, tree, data))
+	if (call(conversation_handle(frame), stream->address[VSOCKHDR_SERVER].port, tvb,
+		 pinfo, tree, data))
 		return true;
 	for (int end = VSOCKHDR_SERVER; end >= VSOCKHDR_CLIENT; end--) {
 		uint32_t port = stream->address[end].port;
@@ -131,21 +201,33 @@ static bool try_all(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
 		if (call(rule_for(port), port, tvb, pinfo, tree, data))
 			return true;
 	}
-	return try_heuristics(tvb, pinfo, tree, frame, choice, data);
+	return try_heuristics(tvb, pinfo, tree, frame, data);
+}
+
+bool choice_is_nobody(const struct vsock_frame *frame)
+{
+	if (!is_given_up(frame) || conversation_handle(frame))
+		return false;
+	for (int end = VSOCKHDR_SERVER; end >= VSOCKHDR_CLIENT; end--) {
+		uint32_t port = frame->stream->address[end].port;
+
+		if (dissector_get_uint_handle(port_table, port) || rule_for(port))
+			return false;
+	}
+	return true;
 }
 
 bool choice_dissect(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
-		    const struct vsock_frame *frame, struct payload_choice *choice,
-		    void *data)
+		    const struct vsock_frame *frame, void *data)
 {
+	const struct ends ends = ends_of(pinfo);
 	bool dissected;
 
-	if (!choice->conversation)
-		choice->conversation = begin_conversation(pinfo);
-	dissected = try_all(tvb, pinfo, tree, frame, choice, data);
-	if (dissected && frame->first_visit && choice->known_frame == 0 &&
-	    conversation_get_dissector(choice->conversation, frame->number))
-		choice->known_frame = frame->number;
+	if (frame->first_visit)
+		prepare_conversation(frame, &ends);
+	dissected = try_all(tvb, pinfo, tree, frame, data);
+	if (dissected && frame->first_visit)
+		keep_conversation(frame, &ends);
 	return dissected;
 }
 

@@ -23,13 +23,12 @@ static bool is_end(const struct vsock_frame *frame)
 
 static void offer_single(const struct payload_visit *visit)
 {
-	const struct payload_offer offer = {
-		.tvb = payload_tvb(visit, 0),
-		.seq = visit->frame->told.offset,
-	};
+	struct payload_offer offer = { .seq = visit->frame->told.offset };
 
-	if (visit->frame->payload_len > 0)
-		payload_offer(visit, &offer);
+	if (visit->frame->payload_len <= 0 || choice_is_nobody(visit->frame))
+		return;
+	offer.tvb = payload_tvb(visit, 0);
+	payload_offer(visit, &offer);
 }
 
 static void offer_message(const struct payload_visit *visit,
@@ -55,15 +54,14 @@ static void begin(const struct payload_visit *visit)
 
 	pdu->seq = frame->told.offset;
 	pdu->broken = frame->payload_missing > 0 || !vsock_prefs.reassemble_messages;
-	payload_state(frame)->open[frame->from] = pdu;
+	payload_set_open(frame, frame->from, pdu);
 	part_add(visit, pdu, PART_BEGINS, 0, visit->len);
 }
 
 static void first_visit(const struct payload_visit *visit)
 {
 	const struct vsock_frame *frame = visit->frame;
-	struct payload_pdu **open = &payload_state(frame)->open[frame->from];
-	struct payload_pdu *pdu = *open;
+	struct payload_pdu *pdu = payload_open(frame, frame->from);
 
 	if (!pdu && is_end(frame)) {
 		offer_single(visit);
@@ -74,7 +72,7 @@ static void first_visit(const struct payload_visit *visit)
 	} else {
 		part_add(visit, pdu, PART_CONTINUES, 0, visit->len);
 		if (is_end(frame))
-			*open = NULL;
+			payload_set_open(frame, frame->from, NULL);
 		if (pdu_add(visit, pdu, 0, visit->len, is_end(frame)))
 			offer_message(visit, pdu);
 	}

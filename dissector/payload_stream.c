@@ -34,11 +34,11 @@
 static void begin(const struct payload_visit *visit, tvbuff_t *tvb, int offset,
 		  uint32_t len, uint32_t wants, uint64_t seq)
 {
-	struct payload_state *state = payload_state(visit->frame);
+	const struct vsock_frame *frame = visit->frame;
 	struct payload_pdu *pdu = pdu_new(visit, tvb, offset, len, wants);
 
 	pdu->seq = seq;
-	state->open[visit->frame->from] = pdu;
+	payload_set_open(frame, frame->from, pdu);
 }
 
 static struct payload_wish offer_plain(const struct payload_visit *visit, uint32_t offset)
@@ -72,19 +72,19 @@ static void take_plain(const struct payload_visit *visit, uint32_t offset)
 	const struct vsock_frame *frame = visit->frame;
 	struct payload_wish wish = offer_plain(visit, offset);
 	uint32_t start = offset + wish.offset;
-	struct payload_state *state = payload_state(frame);
 
 	if (wish.wants == 0 || start >= visit->len)
 		return;
 	begin(visit, visit->tvb, frame->payload_offset + (int)start, visit->len - start,
 	      wish.wants, frame->told.offset + start);
-	part_add(visit, state->open[frame->from], PART_BEGINS, start, visit->len - start);
+	part_add(visit, payload_open(frame, frame->from), PART_BEGINS, start,
+		 visit->len - start);
 }
 
 /* A PDU is complete: dissect it, and see whether its dissector agrees. */
 static void complete(const struct payload_visit *visit, struct payload_pdu *pdu)
 {
-	struct payload_state *state = payload_state(visit->frame);
+	const struct vsock_frame *frame = visit->frame;
 	tvbuff_t *tvb = pdu_tvb(visit, pdu);
 	struct payload_wish wish;
 
@@ -93,7 +93,7 @@ static void complete(const struct payload_visit *visit, struct payload_pdu *pdu)
 	wish = offer_whole(visit, pdu, tvb);
 	if (wish.wants > 0 && wish.offset == 0) {
 		pdu_reopen(visit, pdu, wish.wants);
-		state->open[visit->frame->from] = pdu;
+		payload_set_open(frame, frame->from, pdu);
 		return;
 	}
 	pdu_show(visit, pdu, tvb);
@@ -101,7 +101,7 @@ static void complete(const struct payload_visit *visit, struct payload_pdu *pdu)
 		return;
 	begin(visit, tvb, (int)wish.offset, pdu->size - wish.offset, wish.wants,
 	      pdu->seq + wish.offset);
-	part_add(visit, state->open[visit->frame->from], PART_SPLITS, 0, 0);
+	part_add(visit, payload_open(frame, frame->from), PART_SPLITS, 0, 0);
 }
 
 static uint32_t share(const struct payload_pdu *pdu, uint32_t available)
@@ -120,15 +120,14 @@ static bool is_satisfied(const struct payload_pdu *pdu, uint32_t taken)
 /* Bytes for the PDU that is open, at the first visit. Return: how many it took */
 static uint32_t take_for_open(const struct payload_visit *visit, uint32_t offset)
 {
-	struct payload_pdu **open =
-		&payload_state(visit->frame)->open[visit->frame->from];
-	struct payload_pdu *pdu = *open;
+	const struct vsock_frame *frame = visit->frame;
+	struct payload_pdu *pdu = payload_open(frame, frame->from);
 	uint32_t taken = share(pdu, visit->len - offset);
 	bool satisfied = is_satisfied(pdu, taken);
 
 	part_add(visit, pdu, PART_CONTINUES, offset, taken);
 	if (satisfied)
-		*open = NULL;
+		payload_set_open(frame, frame->from, NULL);
 	else if (pdu->wants < PDU_WANTS_END)
 		pdu->wants -= taken;
 	if (pdu_add(visit, pdu, offset, taken, satisfied))
@@ -138,11 +137,10 @@ static uint32_t take_for_open(const struct payload_visit *visit, uint32_t offset
 
 static void end_direction(const struct payload_visit *visit)
 {
-	struct payload_pdu **open =
-		&payload_state(visit->frame)->open[visit->frame->from];
-	struct payload_pdu *pdu = *open;
+	const struct vsock_frame *frame = visit->frame;
+	struct payload_pdu *pdu = payload_open(frame, frame->from);
 
-	*open = NULL;
+	payload_set_open(frame, frame->from, NULL);
 	if (!pdu || pdu->wants != PDU_WANTS_END)
 		return;
 	part_add(visit, pdu, PART_CONTINUES, visit->len, 0);
@@ -154,7 +152,7 @@ static void give_up_lost(const struct vsock_frame *frame)
 {
 	for (const struct vsock_finding *at = frame->findings; at; at = at->next) {
 		if (at->finding.id == VSOCKHDR_CREDIT_FWD_CNT_AHEAD)
-			payload_state(frame)->open[!frame->from] = NULL;
+			payload_set_open(frame, (enum vsockhdr_end) !frame->from, NULL);
 	}
 }
 
@@ -171,13 +169,14 @@ static void show_waiting(const struct payload_visit *visit)
 static void first_visit(const struct payload_visit *visit)
 {
 	const struct vsock_frame *frame = visit->frame;
-	struct payload_state *state = payload_state(frame);
+	struct payload_pdu *open;
 	uint32_t offset = 0;
 
 	give_up_lost(frame);
-	if (state->open[frame->from])
-		state->open[frame->from]->tries = 0;
-	while (offset < visit->len && state->open[frame->from])
+	open = payload_open(frame, frame->from);
+	if (open)
+		open->tries = 0;
+	while (offset < visit->len && payload_open(frame, frame->from))
 		offset += take_for_open(visit, offset);
 	if (offset < (uint32_t)frame->payload_len)
 		take_plain(visit, offset);
@@ -229,8 +228,17 @@ static void later_visit(const struct payload_visit *visit)
 	show_waiting(visit);
 }
 
+/* What most packets are: of a stream of which no payload was ever dissected */
+static bool is_plain(const struct vsock_frame *frame)
+{
+	return !frame->stream->payload &&
+	       (frame->payload_len == 0 || choice_is_nobody(frame));
+}
+
 void stream_dissect(const struct payload_visit *visit)
 {
+	if (is_plain(visit->frame))
+		return;
 	if (visit->frame->first_visit)
 		first_visit(visit);
 	else

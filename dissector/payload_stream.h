@@ -10,17 +10,17 @@
 #include "payload_pdu.h"
 
 /**
- * struct payload_state - What payload.c keeps of a stream; in file scope
- * @choice:	Who dissects it
- * @open:	Of each end the PDU that it has not completed, or NULL; first pass only
+ * payload_open() - The PDU that an end has not completed
+ * @frame:	A frame of the stream, at its first visit
+ * @end:	The end
+ *
+ * Return: the PDU, or NULL
  */
-struct payload_state {
-	struct payload_choice choice;
-	struct payload_pdu *open[2];
-};
+struct payload_pdu *payload_open(const struct vsock_frame *frame, enum vsockhdr_end end);
 
-/** payload_state() - That of a frame's stream */
-struct payload_state *payload_state(const struct vsock_frame *frame);
+/** payload_set_open() - Remember the PDU that an end has not completed; NULL: none */
+void payload_set_open(const struct vsock_frame *frame, enum vsockhdr_end end,
+		      struct payload_pdu *pdu);
 
 /**
  * struct payload_offer - Bytes that are offered to dissectors

@@ -103,25 +103,6 @@ static tap_packet_status on_packet(void *context, packet_info *pinfo, epan_disse
 	return TAP_PACKET_REDRAW;
 }
 
-static struct vsockhdr_flow flow_of(const struct vsock_stream *stream)
-{
-	return (struct vsockhdr_flow) {
-		.number = stream->number,
-		.address = { stream->address[VSOCKHDR_CLIENT],
-			     stream->address[VSOCKHDR_SERVER] },
-		.type = stream->type,
-		.setup = (enum vsockhdr_setup)stream->setup,
-		.setup_ns = stream->setup_ns,
-		.close = (enum vsockhdr_close)stream->close,
-		.closed_by = (enum vsockhdr_end)stream->closed_by,
-		.first_frame = stream->first_frame,
-		.last_frame = stream->last_frame,
-		.first_ns = stream->first_ns,
-		.last_ns = stream->last_ns,
-		.end = { stream->end[VSOCKHDR_CLIENT], stream->end[VSOCKHDR_SERVER] },
-	};
-}
-
 static void collect(void *context, const struct vsockhdr_finding *finding)
 {
 	g_array_append_vals(context, finding, 1);
@@ -154,7 +135,7 @@ static void draw_flows(void *context)
 	state_finish();
 	findings = all_findings(by_stream);
 	for (uint32_t i = 0; i < state_stream_count(); i++) {
-		struct vsockhdr_flow flow = flow_of(state_stream(i));
+		struct vsockhdr_flow flow = state_flow(i);
 		char line[FLOW_TEXT_MAX];
 		char *end;
 
@@ -211,6 +192,8 @@ static statistic_status begin(const char *argument, void *context)
 	struct listener *listener = g_new0(struct listener, 1);
 	GString *error;
 
+	if (report->draw == draw_flows)
+		state_keep_flows();
 	listener->filtered = filter != NULL;
 	error = register_tap_listener("vsock", listener, filter, TL_REQUIRES_NOTHING,
 				      reset, on_packet, report->draw, finish);

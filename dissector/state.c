@@ -28,11 +28,31 @@
 #define STREAM_CHUNK 1024
 
 /**
+ * struct outcome - What only reports ask of a stream
+ * @setup:	How it began
+ * @close:	How it ended
+ * @closed_by:	Which end
+ * @last_frame:	Its last packet
+ * @last_ns:	Its time
+ * @end:	What its ends did
+ */
+struct outcome {
+	uint8_t setup;
+	uint8_t close;
+	uint8_t closed_by;
+	uint32_t last_frame;
+	int64_t last_ns;
+	struct vsockhdr_flow_end end[2];
+};
+
+/**
  * struct state - What is known of a capture
  * @tracker:	The tracker; NULL when the first pass is over
  * @frames:	What was told of each frame
  * @streams:	struct vsock_stream *: STREAM_CHUNK of them each
  * @stream_count:	How many there are
+ * @outcomes:	struct outcome of each stream that the tracker has let go of; none without
+ *		state_keep_flows()
  * @by_frame:	First finding of each frame that has any, and
  * @findings:	all of them, as they became known
  * @dropped:	Findings that there was no room for
@@ -43,6 +63,7 @@ struct state {
 	struct frame_store *frames;
 	wmem_array_t *streams;
 	uint32_t stream_count;
+	wmem_array_t *outcomes;
 	wmem_map_t *by_frame;
 	wmem_list_t *findings;
 	uint64_t dropped;
@@ -50,15 +71,18 @@ struct state {
 };
 
 static struct state state;
+static bool keep_flows;
 
 /* Those of a frame are a chain, in the order in which they became known */
 static void chain(struct vsock_finding *finding)
 {
-	void *frame = GUINT_TO_POINTER((uint32_t)finding->finding.frame);
-	struct vsock_finding *last = wmem_map_lookup(state.by_frame, frame);
+	uint32_t frame = (uint32_t)finding->finding.frame;
+	struct vsock_finding *last =
+		wmem_map_lookup(state.by_frame, GUINT_TO_POINTER(frame));
 
 	if (!last) {
-		wmem_map_insert(state.by_frame, frame, finding);
+		wmem_map_insert(state.by_frame, GUINT_TO_POINTER(frame), finding);
+		frame_store_mark(state.frames, frame);
 		return;
 	}
 	while (last->next)
@@ -81,18 +105,28 @@ static void on_finding(void *context, const struct vsockhdr_finding *finding)
 	wmem_list_append(state.findings, kept);
 }
 
+static struct outcome *outcome_of(uint32_t number)
+{
+	const struct outcome nothing = { .setup = 0 };
+
+	while (wmem_array_get_count(state.outcomes) <= number)
+		wmem_array_append_one(state.outcomes, nothing);
+	return wmem_array_index(state.outcomes, number);
+}
+
 static void on_flow(void *context, const struct vsockhdr_flow *flow)
 {
-	struct vsock_stream *stream = state_stream(flow->number);
-
 	(void)context;
-	if (!stream)
+	if (!keep_flows || flow->number >= state.stream_count)
 		return;
-	stream->setup = (uint8_t)flow->setup;
-	stream->close = (uint8_t)flow->close;
-	stream->closed_by = (uint8_t)flow->closed_by;
-	stream->end[VSOCKHDR_CLIENT] = flow->end[VSOCKHDR_CLIENT];
-	stream->end[VSOCKHDR_SERVER] = flow->end[VSOCKHDR_SERVER];
+	*outcome_of((uint32_t)flow->number) = (struct outcome) {
+		.setup = (uint8_t)flow->setup,
+		.close = (uint8_t)flow->close,
+		.closed_by = (uint8_t)flow->closed_by,
+		.last_frame = (uint32_t)flow->last_frame,
+		.last_ns = flow->last_ns,
+		.end = { flow->end[VSOCKHDR_CLIENT], flow->end[VSOCKHDR_SERVER] },
+	};
 }
 
 static void open_capture(void)
@@ -109,6 +143,7 @@ static void open_capture(void)
 	state.tracker = vsockhdr_tracker_new(&options);
 	state.frames = frame_store_new();
 	state.streams = wmem_array_new(wmem_file_scope(), sizeof(struct vsock_stream *));
+	state.outcomes = wmem_array_new(wmem_file_scope(), sizeof(struct outcome));
 	state.by_frame = wmem_map_new(wmem_file_scope(), g_direct_hash, g_direct_equal);
 	state.findings = wmem_list_new(wmem_file_scope());
 	state.credit_answers =
@@ -135,6 +170,33 @@ void state_finish(void)
 	vsockhdr_tracker_finish(state.tracker);
 	vsockhdr_tracker_free(state.tracker);
 	state.tracker = NULL;
+}
+
+void state_keep_flows(void)
+{
+	keep_flows = true;
+}
+
+struct vsockhdr_flow state_flow(uint32_t number)
+{
+	const struct vsock_stream *stream = state_stream(number);
+	const struct outcome *outcome = outcome_of(number);
+
+	return (struct vsockhdr_flow) {
+		.number = number,
+		.address = { stream->address[VSOCKHDR_CLIENT],
+			     stream->address[VSOCKHDR_SERVER] },
+		.type = stream->type,
+		.setup = (enum vsockhdr_setup)outcome->setup,
+		.setup_ns = stream->setup_ns,
+		.close = (enum vsockhdr_close)outcome->close,
+		.closed_by = (enum vsockhdr_end)outcome->closed_by,
+		.first_frame = stream->first_frame,
+		.last_frame = outcome->last_frame,
+		.first_ns = stream->first_ns,
+		.last_ns = outcome->last_ns,
+		.end = { outcome->end[VSOCKHDR_CLIENT], outcome->end[VSOCKHDR_SERVER] },
+	};
 }
 
 uint32_t state_credit_answer(uint32_t request)
@@ -212,14 +274,11 @@ static struct vsock_stream *begin_stream(const struct vsock_frame *frame)
 	stream->type = hdr->type;
 	stream->address[from] = (struct vsockhdr_addr) { hdr->src_cid, hdr->src_port };
 	stream->address[!from] = (struct vsockhdr_addr) { hdr->dst_cid, hdr->dst_port };
-	stream->setup = VSOCKHDR_SETUP_MIDSTREAM;
 	stream->setup_ns = VSOCKHDR_NO_TIME;
 	stream->first_frame = frame->number;
 	stream->first_ns = frame->time_ns;
-	if (hdr->op == VSOCKHDR_OP_REQUEST) {
+	if (hdr->op == VSOCKHDR_OP_REQUEST)
 		stream->request_frame = frame->number;
-		stream->setup = VSOCKHDR_SETUP_UNANSWERED;
-	}
 	return stream;
 }
 
@@ -239,8 +298,6 @@ static uint8_t seen_of(uint16_t op)
 static void continue_stream(struct vsock_stream *stream, const struct vsock_frame *frame)
 {
 	stream->complete |= seen_of(frame->rec.hdr.op);
-	stream->last_frame = frame->number;
-	stream->last_ns = frame->time_ns;
 	if (frame->told.setup_ns != VSOCKHDR_NO_TIME && stream->answer_frame == 0) {
 		stream->answer_frame = frame->number;
 		stream->setup_ns = frame->told.setup_ns;
@@ -283,6 +340,7 @@ void state_frame(const packet_info *pinfo, struct vsock_frame *frame)
 		frame_store_get(state.frames, frame);
 	}
 	frame->from = frame->told.from;
-	frame->findings =
-		wmem_map_lookup(state.by_frame, GUINT_TO_POINTER(frame->number));
+	if (frame_store_is_marked(state.frames, frame->number))
+		frame->findings =
+			wmem_map_lookup(state.by_frame, GUINT_TO_POINTER(frame->number));
 }

@@ -32,6 +32,17 @@ void state_finish(void);
  */
 uint32_t state_credit_answer(uint32_t request);
 
+/** state_keep_flows() - Have what only reports ask for kept; before the first packet */
+void state_keep_flows(void);
+
+/**
+ * state_flow() - A stream as the tracker saw it
+ * @number:	Its number, below state_stream_count()
+ *
+ * Return: the flow, but for its findings; after state_keep_flows() and state_finish()
+ */
+struct vsockhdr_flow state_flow(uint32_t number);
+
 /** state_stream_count() - How many streams there are */
 uint32_t state_stream_count(void);
 

@@ -6,6 +6,7 @@
 
 #include <vsockhdr/vsockhdr.h>
 
+#include "address.h"
 #include "fields.h"
 #include "packet.h"
 #include "tree_stream.h"
@@ -118,11 +119,14 @@ static void name_ends(proto_item *top, const struct vsockhdr_record *rec)
 {
 	struct vsockhdr_addr src;
 	struct vsockhdr_addr dst;
+	char text[2 * ADDRESS_MAX + 16];
+	char *p = text;
 
 	record_addresses(rec, &src, &dst);
-	proto_item_append_text(
-		top, ", Src: %" PRIu64 ":%" PRIu32 ", Dst: %" PRIu64 ":%" PRIu32, src.cid,
-		src.port, dst.cid, dst.port);
+	p = put_address(put_literal(p, ", Src: "), &src, NULL);
+	p = put_address(put_literal(p, ", Dst: "), &dst, NULL);
+	*p = '\0';
+	proto_item_append_text(top, "%s", text);
 }
 
 void tree_show(tvbuff_t *tvb, proto_item *top, const struct vsock_frame *frame)

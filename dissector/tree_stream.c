@@ -11,6 +11,7 @@
 
 #include <vsockhdr/vsockhdr.h>
 
+#include "address.h"
 #include "fields.h"
 #include "packet.h"
 #include "prefs.h"
@@ -116,12 +117,12 @@ static proto_tree *begin_credit(tvbuff_t *tvb, proto_tree *tree,
 	bool update = frame->rec.hdr.op == VSOCKHDR_OP_CREDIT_UPDATE;
 	enum vsockhdr_end sender =
 		update ? (enum vsockhdr_end) !frame->from : frame->from;
-	const struct vsockhdr_addr *addr = &frame->stream->address[sender];
+	char text[ADDRESS_MAX + 16];
 	proto_item *item;
 
-	tree = proto_tree_add_subtree_format(tree, tvb, 0, 0, vsock_trees.credit, &item,
-					     "Credit of %" PRIu64 ":%" PRIu32, addr->cid,
-					     addr->port);
+	*put_address(put_literal(text, "Credit of "), &frame->stream->address[sender],
+		     NULL) = '\0';
+	tree = proto_tree_add_subtree(tree, tvb, 0, 0, vsock_trees.credit, &item, text);
 	proto_item_set_generated(item);
 	return tree;
 }
