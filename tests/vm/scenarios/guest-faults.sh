@@ -2,6 +2,7 @@
 # shellcheck shell=dash
 # A guest that commits every fault that it can, one in each script of
 # tests/vm/guest-scripts: each is found and the guest blamed, and nothing else is found.
+# violations: on purpose
 # time-limit: 180
 
 # shellcheck source=tests/vm/guest-scripts/lib.sh
