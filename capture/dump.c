@@ -316,13 +316,33 @@ static bool capture(struct run *run, pcap_t *pcap, const char *name)
 	return run_close_printers(run) && ok;
 }
 
+/* Whether all that happens with packets is that they go into a file */
+static bool only_writes_file(const struct options *options)
+{
+	struct stat st;
+
+	if (!options->write_file || options->print || options->packet_buffered ||
+	    options->rotate_seconds > 0 || options->interval > 0 ||
+	    strcmp(options->write_file, "-") == 0)
+		return false;
+	/* What is not there will be a file. */
+	return stat(options->write_file, &st) != 0 || S_ISREG(st.st_mode);
+}
+
+static enum live_delay find_delay(const struct options *options)
+{
+	if (options->immediate)
+		return LIVE_DELAY_NONE;
+	return only_writes_file(options) ? LIVE_DELAY_LONG : LIVE_DELAY_UNSEEN;
+}
+
 static bool dump_interface(struct run *run, const char *name)
 {
 	const struct options *options = run->options;
 	const struct live_options live = {
 		.snaplen = options->snaplen,
 		.buffer_bytes = options->buffer_kib * 1024,
-		.immediate = options->immediate,
+		.delay = find_delay(options),
 		.tstamp_type = options->tstamp_type,
 	};
 	pcap_t *pcap = live_open(name, &live);

@@ -4,15 +4,17 @@
  * Capturing on an interface.
  *
  * Theory of operation: the kernel fills a ring of blocks (TPACKET_V3) and wakes us
- * when a block is full or RETIRE_MS old. libpcap's "immediate mode" would wake us for
+ * when a block is full or retire_ms old. libpcap's "immediate mode" would wake us for
  * every packet, at a price that hurts here: it gives each packet a slot of the whole
  * snap length, so that the same memory holds a few dozen packets instead of tens of
  * thousands. Nobody can see 50 ms; --immediate-mode makes it 1 ms, the least there is.
+ * Where packets only go into a file, it is a second: to wake up less often costs less.
  *
  * The loop reads without blocking and sleeps in ppoll(), the one place where signals
  * are let in. After the signal to stop, what was sent before it may still be in a
  * block that the kernel has not handed over: it is waited for, so that nothing is
- * lost that happened before ^C. A second signal ends the wait.
+ * lost that happened before ^C. The kernel's statistics say whether there is anything
+ * to wait for. A second signal ends the wait.
  */
 
 #include "source.h"
@@ -36,8 +38,11 @@
 #include "signals.h"
 
 /* How long the kernel may keep a block that is not full, in milliseconds */
-#define RETIRE_MS           50
-#define RETIRE_IMMEDIATE_MS 1
+static const int retire_ms[] = {
+	[LIVE_DELAY_UNSEEN] = 50,
+	[LIVE_DELAY_NONE] = 1,
+	[LIVE_DELAY_LONG] = 1000,
+};
 
 /* Ring buffer: room for bursts of 64 KiB packets while a terminal scrolls. libpcap
  * takes less where the kernel does not have it */
@@ -49,9 +54,10 @@
 /* Packets between two looks at the signals */
 #define BATCH 256
 
-/* After the signal to stop: how long to wait for blocks in the kernel's hands, and how
- * long at the most where the packets do not end, in milliseconds */
-#define DRAIN_IDLE_MS 150
+/* After the signal to stop, in milliseconds: how often to look for packets; how long to
+ * wait for blocks in the kernel's hands; the same where the packets do not end */
+#define DRAIN_LOOK_MS 25
+#define DRAIN_IDLE_MS 1150
 #define DRAIN_MAX_MS  2000
 
 static bool is_up(const char *name)
@@ -142,12 +148,11 @@ static void check_ring(pcap_t *pcap, const char *name, const struct live_options
 
 static int activate(pcap_t *pcap, const struct live_options *options)
 {
-	int retire_ms = options->immediate ? RETIRE_IMMEDIATE_MS : RETIRE_MS;
 	int bytes = options->buffer_bytes > 0 ? options->buffer_bytes : RING_BYTES;
 	int status = pcap_set_snaplen(pcap, options->snaplen);
 
 	if (status == 0)
-		status = pcap_set_timeout(pcap, retire_ms);
+		status = pcap_set_timeout(pcap, retire_ms[options->delay]);
 	if (status == 0)
 		status = pcap_set_buffer_size(pcap, bytes);
 	if (status == 0)
@@ -283,6 +288,7 @@ bool live_print_tstamp_types(const char *name)
  * @stop_nsec:	The same
  * @stopping:	The user has asked to stop
  * @passed_stop:	A packet from after that has been seen
+ * @read:	Packets that came
  * @dropped:	Packets that the kernel or the interface has dropped
  * @losing:	The ring has not been empty since some were
  * @interval_ms:	When the next interval of the sink is over, by the monotonic clock
@@ -294,6 +300,7 @@ struct capture {
 	long stop_nsec;
 	bool stopping;
 	bool passed_stop;
+	uint64_t read;
 	uint64_t dropped;
 	bool losing;
 	int64_t interval_ms;
@@ -304,6 +311,7 @@ static void on_live_packet(u_char *user, const struct pcap_pkthdr *header,
 {
 	struct capture *capture = (struct capture *)user;
 
+	capture->read++;
 	if (capture->stopping && (header->ts.tv_sec > capture->stop_sec ||
 				  (header->ts.tv_sec == capture->stop_sec &&
 				   header->ts.tv_usec > capture->stop_nsec)))
@@ -426,6 +434,16 @@ static int run_until_stopped(struct capture *capture, const char *name,
 	return 0;
 }
 
+/* Whether every packet that the kernel has counted has come or was dropped. (Its counts
+ * are of 32 bits.) */
+static bool has_all(const struct capture *capture)
+{
+	struct pcap_stat stat;
+
+	return pcap_stats(capture->pcap, &stat) == 0 &&
+	       stat.ps_recv - stat.ps_drop == (u_int)capture->read;
+}
+
 static int drain(struct capture *capture, const sigset_t *during_wait)
 {
 	int64_t begin = monotonic_ms();
@@ -444,9 +462,11 @@ static int drain(struct capture *capture, const sigset_t *during_wait)
 			return n;
 		if (n > 0)
 			idle_since = ms;
+		if (n < BATCH && has_all(capture))
+			break;
 		if (ms - idle_since >= DRAIN_IDLE_MS || ms - begin >= DRAIN_MAX_MS)
 			break;
-		wait_for_packets(capture->pcap, n > 0 ? 0 : RETIRE_MS / 2, during_wait);
+		wait_for_packets(capture->pcap, n > 0 ? 0 : DRAIN_LOOK_MS, during_wait);
 	}
 	return 0;
 }

@@ -114,16 +114,28 @@ bool file_run(pcap_t *pcap, const struct capture_file *file, struct sink *sink);
 bool file_scan(const struct capture_file *file, struct sink *sink);
 
 /**
+ * enum live_delay - How long the kernel may keep packets for itself
+ * @LIVE_DELAY_UNSEEN:	So long that nobody sees it
+ * @LIVE_DELAY_NONE:	As short as can be
+ * @LIVE_DELAY_LONG:	As long as tcpdump lets it: nobody waits for them
+ */
+enum live_delay {
+	LIVE_DELAY_UNSEEN,
+	LIVE_DELAY_NONE,
+	LIVE_DELAY_LONG,
+};
+
+/**
  * struct live_options - How to capture
  * @snaplen:	Bytes to keep of each packet
  * @buffer_bytes:	Size of the ring that the kernel fills; 0: the default
- * @immediate:	Hand on packets without delay
+ * @delay:	How long packets may take to come
  * @tstamp_type:	libpcap's number of a kind of time stamp; -1: the default
  */
 struct live_options {
 	int snaplen;
 	int buffer_bytes;
-	bool immediate;
+	enum live_delay delay;
 	int tstamp_type;
 };
 
