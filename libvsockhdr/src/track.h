@@ -21,6 +21,8 @@
 /**
  * struct vsockhdr_tracker - A tracker
  * @options:	As given, defaults filled in
+ * @frame:	The last record's
+ * @calling:	on_finding() or on_flow() is running
  * @table:	Connections
  * @held:	Findings that are held back, struct held_finding
  * @stats:	Figures
@@ -32,6 +34,8 @@
  */
 struct vsockhdr_tracker {
 	struct vsockhdr_tracker_options options;
+	uint64_t frame;
+	bool calling;
 	struct flow_table table;
 	struct pool held;
 	struct vsockhdr_tracker_stats stats;

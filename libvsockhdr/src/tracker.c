@@ -10,6 +10,7 @@
  * of the records.
  */
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "track.h"
@@ -32,6 +33,8 @@ vsockhdr_tracker_new(const struct vsockhdr_tracker_options *options)
 {
 	struct vsockhdr_tracker *tracker = calloc(1, sizeof(*tracker));
 
+	assert(options->connect_ns >= 0 && options->close_ns >= 0);
+	assert(options->stall_ns >= 0 && options->request_ns >= 0);
 	if (!tracker)
 		return NULL;
 	tracker->options = *options;
@@ -53,6 +56,7 @@ void vsockhdr_tracker_free(struct vsockhdr_tracker *tracker)
 {
 	if (!tracker)
 		return;
+	assert(!tracker->calling);
 	flow_table_clear(&tracker->table);
 	pool_clear(&tracker->held);
 	free(tracker);
@@ -110,7 +114,9 @@ static void hand_over(struct vsockhdr_tracker *tracker, const struct flow *flow)
 	if (!tracker->options.on_flow)
 		return;
 	summarize(&summary, &tracker->table, flow);
+	tracker->calling = true;
 	tracker->options.on_flow(tracker->options.context, &summary);
+	tracker->calling = false;
 }
 
 /* No packet of a flow will come any more: the next has its addresses, or the capture has
@@ -349,6 +355,8 @@ void vsockhdr_tracker_feed(struct vsockhdr_tracker *tracker,
 		.ns = seen->time_ns,
 	};
 
+	assert(!tracker->calling && seen->frame > tracker->frame);
+	tracker->frame = seen->frame;
 	*told = (struct vsockhdr_told) {
 		.flow = VSOCKHDR_NO_FLOW,
 		.offset = VSOCKHDR_UNKNOWN_NUMBER,
@@ -371,6 +379,7 @@ void vsockhdr_tracker_feed(struct vsockhdr_tracker *tracker,
 
 void vsockhdr_tracker_lost(struct vsockhdr_tracker *tracker, uint64_t lost)
 {
+	assert(!tracker->calling);
 	tracker->lost = (uint32_t)(lost + tracker->cut);
 }
 
@@ -378,6 +387,7 @@ void vsockhdr_tracker_expire(struct vsockhdr_tracker *tracker, int64_t now_ns)
 {
 	uint32_t number = tracker->table.lists[FLOW_LIVE].oldest;
 
+	assert(!tracker->calling);
 	if (now_ns > tracker->now_ns)
 		tracker->now_ns = now_ns;
 	while (number) {
@@ -428,6 +438,8 @@ void vsockhdr_tracker_finish(struct vsockhdr_tracker *tracker)
 {
 	struct flow **flows = sorted_flows(&tracker->table);
 
+	assert(!tracker->calling);
+	tracker->frame = 0;
 	for (size_t i = 0; flows && flows[i]; i++)
 		finish_flow(tracker, flows[i]);
 	free(flows);
@@ -444,6 +456,7 @@ void vsockhdr_tracker_walk(const struct vsockhdr_tracker *tracker,
 	struct flow **flows = sorted_flows(&tracker->table);
 	struct vsockhdr_flow summary;
 
+	assert(!tracker->calling && on_flow);
 	for (size_t i = 0; flows && flows[i]; i++) {
 		summarize(&summary, &tracker->table, flows[i]);
 		on_flow(context, &summary);
@@ -465,6 +478,7 @@ void vsockhdr_tracker_walk(const struct vsockhdr_tracker *tracker,
 void vsockhdr_tracker_stats(const struct vsockhdr_tracker *tracker,
 			    struct vsockhdr_tracker_stats *stats)
 {
+	assert(!tracker->calling && stats);
 	*stats = tracker->stats;
 	stats->live = tracker->table.count;
 }
