@@ -6,6 +6,7 @@
 
 #include <vsockhdr/addr.h>
 
+#include <assert.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <linux/vm_sockets.h>
@@ -21,6 +22,7 @@
 
 size_t vsockhdr_addr_format(char *buf, size_t size, const struct vsockhdr_addr *addr)
 {
+	assert(addr && (buf || size == 0));
 	/* At most 31 characters: never negative, never above SIZE_MAX. */
 	return (size_t)snprintf(buf, size, "%" PRIu64 ":%" PRIu32, addr->cid, addr->port);
 }
@@ -70,10 +72,12 @@ static bool parse_port(const char *text, uint32_t *port)
 
 int vsockhdr_addr_parse(struct vsockhdr_addr *addr, const char *text)
 {
-	const char *colon = strchr(text, ':');
+	const char *colon;
 	struct vsockhdr_addr result;
 	char cid[PART_LEN];
 
+	assert(addr && text);
+	colon = strchr(text, ':');
 	if (!colon || colon == text || colon[1] == '\0')
 		return VSOCKHDR_ERR_ADDR_SYNTAX;
 	if ((size_t)(colon - text) >= sizeof(cid))
@@ -90,6 +94,7 @@ int vsockhdr_addr_parse(struct vsockhdr_addr *addr, const char *text)
 
 int vsockhdr_addr_to_sockaddr(struct sockaddr_vm *sa, const struct vsockhdr_addr *addr)
 {
+	assert(sa && addr);
 	if (addr->cid > UINT32_MAX)
 		return VSOCKHDR_ERR_ADDR_WIDE_CID;
 	*sa = (struct sockaddr_vm) {
@@ -105,6 +110,7 @@ int vsockhdr_addr_from_sockaddr(struct vsockhdr_addr *addr, const struct sockadd
 {
 	struct sockaddr_vm vm;
 
+	assert(addr && (sa || size == 0));
 	if (size < sizeof(vm))
 		return VSOCKHDR_ERR_SOCKADDR_SIZE;
 	memcpy(&vm, sa, sizeof(vm));

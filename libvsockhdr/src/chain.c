@@ -11,6 +11,8 @@
 
 #include <vsockhdr/chain.h>
 
+#include <assert.h>
+
 #include "iov.h"
 
 int vsockhdr_tx_parse(struct vsockhdr_packet *pkt, const struct vsockhdr_chain *chain,
@@ -18,6 +20,7 @@ int vsockhdr_tx_parse(struct vsockhdr_packet *pkt, const struct vsockhdr_chain *
 {
 	struct vsockhdr hdr;
 
+	assert(pkt && chain);
 	if (chain->in > 0)
 		return VSOCKHDR_ERR_CHAIN_WRITABLE;
 	if (vsockhdr_decode_iov(&hdr, chain->iov, chain->out))
@@ -43,6 +46,7 @@ int vsockhdr_rx_parse(struct vsockhdr_packet *pkt, const struct vsockhdr_chain *
 	size_t size;
 	size_t room;
 
+	assert(pkt && chain);
 	if (chain->out > 0)
 		return VSOCKHDR_ERR_CHAIN_READABLE;
 	size = iov_size(chain->iov, chain->in);
@@ -61,9 +65,19 @@ int vsockhdr_rx_parse(struct vsockhdr_packet *pkt, const struct vsockhdr_chain *
 
 int vsockhdr_packet_set_raw(struct vsockhdr_packet *pkt, const void *data, size_t size)
 {
+	assert(pkt && (data || size == 0));
 	if (size != VSOCKHDR_HDR_LEN)
 		return VSOCKHDR_ERR_HDR_SIZE;
 	return vsockhdr_decode(&pkt->hdr, data, size);
+}
+
+/* A packet is what one of the two parsers has made, and nobody has changed but its hdr.
+ * Only assertions ask. */
+__attribute__((unused)) static bool is_parsed(const struct vsockhdr_packet *pkt)
+{
+	size_t size = pkt && pkt->iov ? iov_size(pkt->iov, pkt->iovcnt) : 0;
+
+	return size >= VSOCKHDR_HDR_LEN && pkt->room <= size - VSOCKHDR_HDR_LEN;
 }
 
 /* How many of count payload bytes from offset on there are */
@@ -77,6 +91,7 @@ static size_t clamp(const struct vsockhdr_packet *pkt, size_t offset, size_t cou
 size_t vsockhdr_packet_read(const struct vsockhdr_packet *pkt, size_t offset, void *dst,
 			    size_t count)
 {
+	assert(is_parsed(pkt) && (dst || count == 0));
 	return iov_gather(dst, clamp(pkt, offset, count), pkt->iov, pkt->iovcnt,
 			  VSOCKHDR_HDR_LEN + offset);
 }
@@ -84,6 +99,7 @@ size_t vsockhdr_packet_read(const struct vsockhdr_packet *pkt, size_t offset, vo
 size_t vsockhdr_packet_write(const struct vsockhdr_packet *pkt, size_t offset,
 			     const void *src, size_t count)
 {
+	assert(is_parsed(pkt) && (src || count == 0));
 	if (!pkt->writable)
 		return 0;
 	return iov_scatter(pkt->iov, pkt->iovcnt, VSOCKHDR_HDR_LEN + offset, src,
@@ -93,12 +109,14 @@ size_t vsockhdr_packet_write(const struct vsockhdr_packet *pkt, size_t offset,
 size_t vsockhdr_packet_payload(const struct vsockhdr_packet *pkt, size_t offset,
 			       size_t count, struct iovec *iov, size_t *iovcnt)
 {
+	assert(is_parsed(pkt) && iovcnt && (iov || *iovcnt == 0));
 	return iov_slice(iov, iovcnt, pkt->iov, pkt->iovcnt, VSOCKHDR_HDR_LEN + offset,
 			 clamp(pkt, offset, count));
 }
 
 int vsockhdr_rx_commit(const struct vsockhdr_packet *pkt, size_t *used)
 {
+	assert(is_parsed(pkt) && used);
 	if (!pkt->writable)
 		return VSOCKHDR_ERR_CHAIN_READABLE;
 	if (pkt->hdr.len > pkt->room)

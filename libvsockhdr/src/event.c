@@ -6,6 +6,8 @@
 
 #include <vsockhdr/event.h>
 
+#include <assert.h>
+
 #include "iov.h"
 #include "wire.h"
 
@@ -21,6 +23,7 @@ void vsockhdr_event_set_id(void *wire, uint32_t id)
 
 int vsockhdr_event_decode(struct vsockhdr_event *event, const void *data, size_t size)
 {
+	assert(event && (data || size == 0));
 	if (size < VSOCKHDR_EVENT_LEN)
 		return VSOCKHDR_ERR_EVENT_TRUNCATED;
 	event->id = load32(data);
@@ -38,6 +41,7 @@ int vsockhdr_event_decode_iov(struct vsockhdr_event *event, const struct iovec *
 
 int vsockhdr_event_encode(void *data, size_t size, const struct vsockhdr_event *event)
 {
+	assert(event && (data || size == 0));
 	if (size < VSOCKHDR_EVENT_LEN)
 		return VSOCKHDR_ERR_NO_SPACE;
 	store32(data, event->id);
@@ -49,6 +53,7 @@ int vsockhdr_event_encode_iov(const struct iovec *iov, size_t iovcnt,
 {
 	uint8_t wire[VSOCKHDR_EVENT_LEN];
 
+	assert(event);
 	if (iov_size(iov, iovcnt) < sizeof(wire))
 		return VSOCKHDR_ERR_NO_SPACE;
 	store32(wire, event->id);

@@ -11,6 +11,7 @@
 
 #include <vsockhdr/finding.h>
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -559,6 +560,7 @@ size_t vsockhdr_finding_message(char *buf, size_t size,
 {
 	struct text text = { .buf = buf, .size = size };
 
+	assert(finding && (buf || size == 0));
 	if ((size_t)finding->id < COUNT(kinds))
 		expand(&text, kinds[finding->id].message, finding);
 	if (finding->capture_loss)

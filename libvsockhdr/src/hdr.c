@@ -6,6 +6,8 @@
 
 #include <vsockhdr/hdr.h>
 
+#include <assert.h>
+
 #include "hdr_wire.h"
 #include "iov.h"
 
@@ -14,6 +16,7 @@ VSOCKHDR_FIELDS(ACCESSORS)
 
 int vsockhdr_decode(struct vsockhdr *hdr, const void *data, size_t size)
 {
+	assert(hdr && (data || size == 0));
 	if (size < VSOCKHDR_HDR_LEN)
 		return VSOCKHDR_ERR_HDR_TRUNCATED;
 	hdr_load(hdr, data);
@@ -30,6 +33,7 @@ int vsockhdr_decode_iov(struct vsockhdr *hdr, const struct iovec *iov, size_t io
 
 int vsockhdr_encode(void *data, size_t size, const struct vsockhdr *hdr)
 {
+	assert(hdr && (data || size == 0));
 	if (size < VSOCKHDR_HDR_LEN)
 		return VSOCKHDR_ERR_NO_SPACE;
 	hdr_store(data, hdr);
@@ -41,6 +45,7 @@ int vsockhdr_encode_iov(const struct iovec *iov, size_t iovcnt,
 {
 	uint8_t wire[VSOCKHDR_HDR_LEN];
 
+	assert(hdr);
 	if (iov_size(iov, iovcnt) < sizeof(wire))
 		return VSOCKHDR_ERR_NO_SPACE;
 	hdr_store(wire, hdr);

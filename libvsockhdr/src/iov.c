@@ -12,6 +12,7 @@
 
 #include "iov.h"
 
+#include <assert.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -21,6 +22,7 @@ static struct iovec skip(const struct iovec *fragment, size_t *offset)
 {
 	struct iovec rest = { NULL, 0 };
 
+	assert(fragment->iov_base || fragment->iov_len == 0);
 	if (*offset >= fragment->iov_len) {
 		*offset -= fragment->iov_len;
 		return rest;
@@ -40,6 +42,7 @@ size_t iov_size(const struct iovec *iov, size_t iovcnt)
 {
 	size_t total = 0;
 
+	assert(iov || iovcnt == 0);
 	for (size_t i = 0; i < iovcnt; i++) {
 		if (iov[i].iov_len > SIZE_MAX - total)
 			return SIZE_MAX;
@@ -53,10 +56,12 @@ size_t iov_gather_once(void *dst, size_t count, const struct iovec *iov, size_t 
 	uint8_t *to = dst;
 	size_t done = 0;
 
+	assert(iov || iovcnt == 0);
 	for (size_t i = 0; i < iovcnt; i++) {
 		const volatile uint8_t *from = iov[i].iov_base;
 		size_t n = min_size(iov[i].iov_len, count - done);
 
+		assert(from || iov[i].iov_len == 0);
 		for (size_t k = 0; k < n; k++)
 			to[done++] = from[k];
 	}
@@ -69,6 +74,7 @@ size_t iov_gather(void *dst, size_t count, const struct iovec *iov, size_t iovcn
 	uint8_t *to = dst;
 	size_t done = 0;
 
+	assert(iov || iovcnt == 0);
 	for (size_t i = 0; i < iovcnt && done < count; i++) {
 		struct iovec part = skip(&iov[i], &offset);
 		size_t n = min_size(part.iov_len, count - done);
@@ -86,6 +92,7 @@ size_t iov_scatter(const struct iovec *iov, size_t iovcnt, size_t offset, const 
 	const uint8_t *from = src;
 	size_t done = 0;
 
+	assert(iov || iovcnt == 0);
 	for (size_t i = 0; i < iovcnt && done < count; i++) {
 		struct iovec part = skip(&iov[i], &offset);
 		size_t n = min_size(part.iov_len, count - done);
@@ -103,6 +110,7 @@ size_t iov_slice(struct iovec *out, size_t *outcnt, const struct iovec *iov,
 	size_t capacity = *outcnt;
 	size_t done = 0;
 
+	assert(iov || iovcnt == 0);
 	*outcnt = 0;
 	for (size_t i = 0; i < iovcnt && done < count && *outcnt < capacity; i++) {
 		struct iovec part = skip(&iov[i], &offset);

@@ -7,6 +7,7 @@
 
 #include <vsockhdr/names.h>
 
+#include <assert.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <vsockhdr/event.h>
@@ -103,6 +104,7 @@ static char lower(char c)
 /* strcasecmp() would follow the program's locale, in some of which I is not i */
 static bool same_name(const char *a, const char *b)
 {
+	assert(b);
 	while (*a && lower(*a) == lower(*b)) {
 		a++;
 		b++;

@@ -13,6 +13,7 @@
 
 #include <vsockhdr/record.h>
 
+#include <assert.h>
 #include <vsockhdr/names.h>
 
 #include "hdr_wire.h"
@@ -23,6 +24,7 @@ VSOCKHDR_MON_FIELDS(ACCESSORS)
 
 int vsockhdr_mon_decode(struct vsockhdr_mon *mon, const void *data, size_t size)
 {
+	assert(mon && (data || size == 0));
 	if (size < VSOCKHDR_MON_LEN)
 		return VSOCKHDR_ERR_MON_TRUNCATED;
 	mon_load(mon, data);
@@ -31,6 +33,7 @@ int vsockhdr_mon_decode(struct vsockhdr_mon *mon, const void *data, size_t size)
 
 int vsockhdr_mon_encode(void *data, size_t size, const struct vsockhdr_mon *mon)
 {
+	assert(mon && (data || size == 0));
 	if (size < VSOCKHDR_MON_LEN)
 		return VSOCKHDR_ERR_NO_SPACE;
 	mon_store(data, mon);
@@ -39,6 +42,7 @@ int vsockhdr_mon_encode(void *data, size_t size, const struct vsockhdr_mon *mon)
 
 void vsockhdr_mon_from_hdr(struct vsockhdr_mon *mon, const struct vsockhdr *hdr)
 {
+	assert(mon && hdr);
 	*mon = (struct vsockhdr_mon) {
 		.src_cid = hdr->src_cid,
 		.dst_cid = hdr->dst_cid,
@@ -94,6 +98,7 @@ static int decode(struct vsockhdr_record *rec, const uint8_t *head, size_t caple
 int vsockhdr_record_decode(struct vsockhdr_record *rec, const void *data, size_t caplen,
 			   size_t wirelen)
 {
+	assert(rec && (data || caplen == 0));
 	return decode(rec, data, caplen, wirelen);
 }
 
@@ -102,12 +107,14 @@ int vsockhdr_record_decode_iov(struct vsockhdr_record *rec, const struct iovec *
 {
 	uint8_t head[VSOCKHDR_RECORD_HDRS_LEN];
 
+	assert(rec);
 	iov_gather_once(head, sizeof(head), iov, iovcnt);
 	return decode(rec, head, iov_size(iov, iovcnt), wirelen);
 }
 
 size_t vsockhdr_record_hdrs_len(const struct vsockhdr_record *rec)
 {
+	assert(rec);
 	return rec->mon.transport == VSOCKHDR_TRANSPORT_VIRTIO ? VSOCKHDR_RECORD_HDRS_LEN
 							       : VSOCKHDR_MON_LEN;
 }
@@ -115,6 +122,7 @@ size_t vsockhdr_record_hdrs_len(const struct vsockhdr_record *rec)
 /* Whether rec can be encoded into size bytes */
 static int check_encode(const struct vsockhdr_record *rec, size_t size)
 {
+	assert(rec);
 	if (rec->mon.transport == VSOCKHDR_TRANSPORT_VIRTIO &&
 	    rec->mon.len < VSOCKHDR_HDR_LEN)
 		return VSOCKHDR_ERR_TRANSPORT_LEN;
@@ -128,6 +136,7 @@ int vsockhdr_record_encode(void *data, size_t size, const struct vsockhdr_record
 	uint8_t *to = data;
 	int err = check_encode(rec, size);
 
+	assert(data || size == 0);
 	if (err)
 		return err;
 	mon_store(to, &rec->mon);

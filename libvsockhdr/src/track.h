@@ -21,6 +21,8 @@
 /**
  * struct vsockhdr_tracker - A tracker
  * @options:	As given, defaults filled in
+ * @frame:	The last record's
+ * @calling:	on_finding() or on_flow() is running
  * @table:	Connections
  * @held:	Findings that are held back, struct held_finding
  * @stats:	Figures
@@ -33,6 +35,8 @@
  */
 struct vsockhdr_tracker {
 	struct vsockhdr_tracker_options options;
+	uint64_t frame;
+	bool calling;
 	struct flow_table table;
 	struct pool held;
 	struct vsockhdr_tracker_stats stats;
@@ -40,8 +44,6 @@ struct vsockhdr_tracker {
 	bool reserved_cid_seen;
 	int64_t begin_ns;
 	int64_t now_ns;
-	/** The record at hand */
-	uint64_t frame;
 	uint64_t cut;
 	uint32_t lost;
 };

@@ -107,8 +107,11 @@ static void hand_out(struct vsockhdr_tracker *tracker, struct flow *flow,
 		tally = flow_need_tally(&tracker->table, flow);
 	if (tally)
 		tally->count[finding->id]++;
-	if (tracker->options.on_finding)
-		tracker->options.on_finding(tracker->options.context, finding);
+	if (!tracker->options.on_finding)
+		return;
+	tracker->calling = true;
+	tracker->options.on_finding(tracker->options.context, finding);
+	tracker->calling = false;
 }
 
 /* Most findings of one flow that are held back; a hostile guest makes any number */

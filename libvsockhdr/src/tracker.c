@@ -10,6 +10,7 @@
  * of the records.
  */
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "track.h"
@@ -32,6 +33,8 @@ vsockhdr_tracker_new(const struct vsockhdr_tracker_options *options)
 {
 	struct vsockhdr_tracker *tracker = calloc(1, sizeof(*tracker));
 
+	assert(options->connect_ns >= 0 && options->close_ns >= 0);
+	assert(options->stall_ns >= 0 && options->request_ns >= 0);
 	if (!tracker)
 		return NULL;
 	tracker->options = *options;
@@ -53,6 +56,7 @@ void vsockhdr_tracker_free(struct vsockhdr_tracker *tracker)
 {
 	if (!tracker)
 		return;
+	assert(!tracker->calling);
 	flow_table_clear(&tracker->table);
 	pool_clear(&tracker->held);
 	free(tracker);
@@ -111,7 +115,9 @@ static void hand_over(struct vsockhdr_tracker *tracker, const struct flow *flow)
 	if (!tracker->options.on_flow)
 		return;
 	summarize(&summary, &tracker->table, flow);
+	tracker->calling = true;
 	tracker->options.on_flow(tracker->options.context, &summary);
+	tracker->calling = false;
 }
 
 /* No packet of a flow will come any more: the next has its addresses, or the capture has
@@ -391,6 +397,7 @@ void vsockhdr_tracker_feed(struct vsockhdr_tracker *tracker,
 		.ns = seen->time_ns,
 	};
 
+	assert(!tracker->calling && seen->frame > tracker->frame);
 	tell_nothing(told);
 	note_time(tracker, seen->time_ns);
 	tracker->frame = seen->frame;
@@ -415,6 +422,7 @@ void vsockhdr_tracker_expect(struct vsockhdr_tracker *tracker,
 
 void vsockhdr_tracker_lost(struct vsockhdr_tracker *tracker, uint64_t lost)
 {
+	assert(!tracker->calling);
 	tracker->lost = (uint32_t)(lost + tracker->cut);
 }
 
@@ -422,6 +430,7 @@ void vsockhdr_tracker_expire(struct vsockhdr_tracker *tracker, int64_t now_ns)
 {
 	flow_ref ref = tracker->table.lists[FLOW_LIVE].oldest;
 
+	assert(!tracker->calling);
 	if (now_ns > tracker->now_ns)
 		tracker->now_ns = now_ns;
 	for (; ref; ref = flow_table_next(&tracker->table, ref))
@@ -459,6 +468,8 @@ void vsockhdr_tracker_finish(struct vsockhdr_tracker *tracker)
 	flow_ref *flows = flow_table_sorted(table, wants_all ? 2 : 1);
 	struct flow room;
 
+	assert(!tracker->calling);
+	tracker->frame = 0;
 	for (size_t i = 0; flows && flows[i]; i++)
 		finish_flow(tracker, flow_table_at(table, flows[i], &room));
 	if (flows && !wants_all)
@@ -485,6 +496,7 @@ void vsockhdr_tracker_walk(const struct vsockhdr_tracker *tracker,
 	struct vsockhdr_flow summary;
 	struct flow room;
 
+	assert(!tracker->calling && on_flow);
 	for (size_t i = 0; flows && flows[i]; i++) {
 		summarize(&summary, table, flow_table_at(table, flows[i], &room));
 		on_flow(context, &summary);
@@ -503,6 +515,7 @@ void vsockhdr_tracker_walk(const struct vsockhdr_tracker *tracker,
 void vsockhdr_tracker_stats(const struct vsockhdr_tracker *tracker,
 			    struct vsockhdr_tracker_stats *stats)
 {
+	assert(!tracker->calling && stats);
 	*stats = tracker->stats;
 	stats->live = tracker->table.count;
 }

@@ -320,6 +320,7 @@ static void test_no_callbacks(void **state)
 	vsockhdr_tracker_feed(tracker, &seen, &told);
 	packet.op = VSOCKHDR_OP_REQUEST;
 	packet_record(&packet, &rec);
+	seen.frame = 2;
 	vsockhdr_tracker_feed(tracker, &seen, &told);
 	vsockhdr_tracker_finish(tracker);
 	vsockhdr_tracker_stats(tracker, &stats);

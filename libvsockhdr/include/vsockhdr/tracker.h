@@ -151,7 +151,8 @@ struct vsockhdr_tracker_options {
 
 /**
  * struct vsockhdr_seen - A record, as the tracker is given it
- * @frame:	Its number in the capture, from 1, growing
+ * @frame:	Its number in the capture, from 1, larger than the last one's. Numbers may
+ *		be left out, and begin anew after vsockhdr_tracker_finish()
  * @time_ns:	Its time stamp, nanoseconds since 1970; may go backwards
  * @rec:	What it was decoded to
  * @err:	What vsockhdr_record_decode() returned
