@@ -30,6 +30,7 @@
  * @count:	Packets taken so far
  * @lost:	Grows while a live source loses packets. Only that it grows means
  *		anything: where among the packets something was lost cannot be told
+ * @minds_loss:	Somebody looks at @lost
  * @show_progress:	A bar may show how much of a file has been read
  * @headers_only:	@packet looks at no more of a packet than the headers of a record,
  *		VSOCKHDR_RECORD_HDRS_LEN: a file need not give more
@@ -46,6 +47,7 @@ struct sink {
 	bool wanted;
 	uint64_t count;
 	uint64_t lost;
+	bool minds_loss;
 	bool show_progress;
 	bool headers_only;
 };
