@@ -444,8 +444,10 @@ void vsockhdr_tracker_finish(struct vsockhdr_tracker *tracker)
 	flow_ref *flows = flow_table_sorted(table, wants_all ? 2 : 1);
 	struct flow room;
 
-	for (size_t i = 0; flows && flows[i]; i++)
+	for (size_t i = 0; flows && flows[i]; i++) {
+		flow_table_fetch(table, &flows[i]);
 		finish_flow(tracker, flow_table_at(table, flows[i], &room));
+	}
 	if (flows && !wants_all)
 		count_retired(tracker);
 	if (flows)
@@ -471,6 +473,7 @@ void vsockhdr_tracker_walk(const struct vsockhdr_tracker *tracker,
 	struct flow room;
 
 	for (size_t i = 0; flows && flows[i]; i++) {
+		flow_table_fetch(table, &flows[i]);
 		summarize(&summary, table, flow_table_at(table, flows[i], &room));
 		on_flow(context, &summary);
 	}
