@@ -22,15 +22,16 @@ bool flow_can_rest(const struct flow *flow)
 
 static void lay_row_down(struct flow_row *row, const struct flow *flow)
 {
+	unsigned int known = 0;
+
 	row->last_frame = flow->last_frame;
 	row->tally = flow->tally & MAX_TALLY;
-	row->min_free = 0;
 	row->setup_ns = flow->setup_ns;
 	for (unsigned int i = 0; i < 2; i++) {
 		const struct flow_end *end = &flow->end[i];
 
 		if (end->has_min_free)
-			row->min_free |= 1U << i;
+			known |= 1U << i;
 		row->end[i] = (struct flow_row_end) {
 			.tx = end->tx,
 			.stall_ns = end->stall_ns,
@@ -38,6 +39,7 @@ static void lay_row_down(struct flow_row *row, const struct flow *flow)
 			.min_free = end->min_free,
 		};
 	}
+	row->min_free = known & 3U;
 }
 
 void flow_lay_down(struct flow_resting *resting, struct flow_row *row,

@@ -18,14 +18,19 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/random.h>
 
 #include "flow_rest.h"
 
 #define FIRST_SLOTS 1024
 
-/* Fewer flows than this are in the processor's cache anyway */
+/* Fewer flows, and fewer places, than this are in the processor's cache anyway */
 #define FETCHED_FLOWS 16384
+#define FETCHED_SLOTS 65536
+
+/* A page as large as that saves the processor a walk through tables for each access */
+#define HUGE_PAGE ((size_t)2 * 1024 * 1024)
 
 /* A reference is an item's number in one of two pools; this bit tells which. */
 #define RESTS (UINT32_C(1) << 31)
@@ -137,12 +142,28 @@ static void take_out(struct flow_table *table, const struct flow *flow)
 	table->slots[hole].flow = 0;
 }
 
+/* Places, all free; large pages are a wish that need not come true */
+static struct flow_slot *make_slots(size_t count)
+{
+	size_t size = count * sizeof(struct flow_slot);
+	struct flow_slot *slots;
+
+	if (size < HUGE_PAGE)
+		return calloc(count, sizeof(*slots));
+	slots = aligned_alloc(HUGE_PAGE, size);
+	if (!slots)
+		return NULL;
+	madvise(slots, size, MADV_HUGEPAGE);
+	memset(slots, 0, size);
+	return slots;
+}
+
 /* Twice as many places; without memory they become as full as can be */
 static bool grow(struct flow_table *table)
 {
 	size_t old_count = table->slot_count;
 	struct flow_slot *old = table->slots;
-	struct flow_slot *slots = calloc(old_count * 2, sizeof(*slots));
+	struct flow_slot *slots = make_slots(old_count * 2);
 
 	if (!slots)
 		return table->count + 1 < table->slot_count;
@@ -172,7 +193,7 @@ bool flow_table_init(struct flow_table *table, bool keeps_rows)
 				       .keeps_rows = keeps_rows };
 	init_pools(table);
 	make_key(table);
-	table->slots = calloc(table->slot_count, sizeof(*table->slots));
+	table->slots = make_slots(table->slot_count);
 	return table->slots != NULL;
 }
 
@@ -424,6 +445,17 @@ static void fetch_flow(const struct flow_table *table, flow_ref ref)
 		__builtin_prefetch(item + i, 1);
 }
 
+void flow_table_fetch(const struct flow_table *table, const flow_ref *next)
+{
+	flow_ref far = next[FLOW_SORTED_LEAD - 1];
+	flow_ref near = next[FLOW_SORTED_LEAD / 2];
+
+	if (far)
+		fetch_flow(table, far);
+	if (near && rests(near) && table->keeps_rows)
+		__builtin_prefetch(pool_item(&table->rows, resting_of(table, near)->row));
+}
+
 /* The flow of a place that has been fetched, or one of those behind it */
 static void fetch_expected(const struct flow_table *table, uint32_t hash)
 {
@@ -441,7 +473,8 @@ static void expect(struct flow_table *table, const struct vsockhdr_addr *src,
 	uint32_t hash = hash_pair(table, src->cid, src->port, dst->cid, dst->port);
 	uint32_t *place = &table->expected[table->expected_count++ % FLOW_EXPECTED];
 
-	fetch_expected(table, *place);
+	if (table->flows.used >= FETCHED_FLOWS)
+		fetch_expected(table, *place);
 	__builtin_prefetch(&table->slots[first_slot(table, hash)]);
 	*place = hash;
 }
@@ -449,9 +482,8 @@ static void expect(struct flow_table *table, const struct vsockhdr_addr *src,
 void flow_table_expect(struct flow_table *table, const struct vsockhdr_addr *src,
 		       const struct vsockhdr_addr *dst)
 {
-	if (table->flows.used < FETCHED_FLOWS)
-		return;
-	expect(table, src, dst);
+	if (table->slot_count >= FETCHED_SLOTS)
+		expect(table, src, dst);
 }
 
 struct flow *flow_table_add(struct flow_table *table, const struct vsockhdr_addr *client,
@@ -604,7 +636,7 @@ static bool sort_by_place(const struct numbered *from, size_t count, flow_ref *t
 flow_ref *flow_table_sorted(const struct flow_table *table, unsigned int lists)
 {
 	struct numbered *numbered = calloc(table->count + 1, sizeof(*numbered));
-	flow_ref *sorted = calloc(table->count + 1, sizeof(*sorted));
+	flow_ref *sorted = calloc(table->count + FLOW_SORTED_LEAD, sizeof(*sorted));
 	size_t count;
 
 	if (!numbered || !sorted) {

@@ -317,6 +317,13 @@ flow_ref flow_table_oldest(const struct flow_table *table);
 struct flow *flow_table_at(const struct flow_table *table, flow_ref ref,
 			   struct flow *room);
 
+/** How far flow_table_fetch() looks ahead */
+#define FLOW_SORTED_LEAD 16
+
+/** flow_table_fetch() - Fetch from memory what flow_table_at() will need soon: @next is
+ * the next place of an array of flow_table_sorted() */
+void flow_table_fetch(const struct flow_table *table, const flow_ref *next);
+
 /** flow_table_outcome() - How a flow began and ended, from the same */
 void flow_table_outcome(const struct flow_table *table, flow_ref ref,
 			enum vsockhdr_setup *setup, enum vsockhdr_close *close);
@@ -326,7 +333,8 @@ void flow_table_outcome(const struct flow_table *table, flow_ref ref,
  * @table:	The table
  * @lists:	How many lists of them: 1 without those that are over, or 2
  *
- * Return: an array for free(), with a 0 at its end; NULL where there is no memory
+ * Return: an array for free(), with FLOW_SORTED_LEAD zeros at its end; NULL where there
+ * is no memory
  */
 flow_ref *flow_table_sorted(const struct flow_table *table, unsigned int lists);
 

@@ -470,8 +470,10 @@ void vsockhdr_tracker_finish(struct vsockhdr_tracker *tracker)
 
 	assert(!tracker->calling);
 	tracker->frame = 0;
-	for (size_t i = 0; flows && flows[i]; i++)
+	for (size_t i = 0; flows && flows[i]; i++) {
+		flow_table_fetch(table, &flows[i]);
 		finish_flow(tracker, flow_table_at(table, flows[i], &room));
+	}
 	if (flows && !wants_all)
 		count_retired(tracker);
 	if (flows)
@@ -498,6 +500,7 @@ void vsockhdr_tracker_walk(const struct vsockhdr_tracker *tracker,
 
 	assert(!tracker->calling && on_flow);
 	for (size_t i = 0; flows && flows[i]; i++) {
+		flow_table_fetch(table, &flows[i]);
 		summarize(&summary, table, flow_table_at(table, flows[i], &room));
 		on_flow(context, &summary);
 	}

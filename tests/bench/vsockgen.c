@@ -23,7 +23,8 @@
 #define FIRST_PORT  1024
 #define FIRST_CID   3
 #define PORTS_A_CID 60000
-#define MAX_LIVE    1000
+#define LIVE        1000
+#define MAX_LIVE    (1 << 24)
 /* REQUEST, RESPONSE, one RW, SHUTDOWN, RST */
 #define MIN_A_FLOW   5
 #define USEC_BETWEEN 7
@@ -40,6 +41,7 @@ struct flow {
  * struct generator - What is being written
  * @records:	How many records, about: whole connections
  * @flows:	Of how many connections
+ * @max_live:	How many of them are alive at a time
  * @payload:	Bytes of an RW packet
  * @random:	State of the random numbers
  * @written:	Records so far
@@ -48,6 +50,7 @@ struct flow {
 struct generator {
 	uint64_t records;
 	uint64_t flows;
+	size_t max_live;
 	uint32_t payload;
 	uint64_t random;
 	uint64_t written;
@@ -126,17 +129,21 @@ static bool advance(struct generator *gen, struct flow *flow, uint64_t share)
 
 static void generate(struct generator *gen)
 {
-	static struct flow live[MAX_LIVE];
+	struct flow *live = calloc(gen->max_live, sizeof(*live));
 	uint64_t share = gen->records / gen->flows;
 	uint64_t begun = 0;
 	size_t count = 0;
 
+	if (!live) {
+		perror("vsockgen");
+		exit(1);
+	}
 	if (share < MIN_A_FLOW)
 		share = MIN_A_FLOW;
 	for (;;) {
 		size_t i;
 
-		while (count < MAX_LIVE && begun < gen->flows)
+		while (count < gen->max_live && begun < gen->flows)
 			live[count++] = (struct flow) { .number = begun++ };
 		if (count == 0)
 			break;
@@ -144,6 +151,7 @@ static void generate(struct generator *gen)
 		if (!advance(gen, &live[i], share))
 			live[i] = live[--count];
 	}
+	free(live);
 }
 
 static uint64_t number(const char *text, uint64_t max)
@@ -167,13 +175,16 @@ int main(int argc, char **argv)
 
 	gen.records = 1000;
 	gen.flows = 1;
+	gen.max_live = LIVE;
 	gen.payload = 64;
 	gen.random = 1;
-	while ((letter = getopt(argc, argv, "n:f:p:s:")) != -1) {
+	while ((letter = getopt(argc, argv, "n:f:l:p:s:")) != -1) {
 		if (letter == 'n')
 			gen.records = number(optarg, UINT32_MAX);
 		else if (letter == 'f')
 			gen.flows = number(optarg, UINT32_MAX);
+		else if (letter == 'l')
+			gen.max_live = (size_t)number(optarg, MAX_LIVE);
 		else if (letter == 'p')
 			gen.payload = (uint32_t)number(optarg, VSOCKHDR_MAX_PAYLOAD);
 		else if (letter == 's')
@@ -182,8 +193,8 @@ int main(int argc, char **argv)
 			return 2;
 	}
 	if (optind != argc - 1) {
-		fputs("usage: vsockgen [-n records] [-f flows] [-p payload] [-s seed] "
-		      "FILE\n",
+		fputs("usage: vsockgen [-n records] [-f flows] [-l live flows] [-p payload] "
+		      "[-s seed] FILE\n",
 		      stderr);
 		return 2;
 	}

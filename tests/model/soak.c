@@ -12,6 +12,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
@@ -43,13 +44,16 @@ static long peak(void)
 static long current(void)
 {
 	FILE *file = fopen("/proc/self/statm", "re");
-	long total;
-	long resident;
+	char line[256];
+	const char *resident;
 
-	if (!file || fscanf(file, "%ld %ld", &total, &resident) != 2)
+	if (!file || !fgets(line, sizeof(line), file))
 		abort();
 	(void)fclose(file);
-	return resident * (sysconf(_SC_PAGESIZE) / 1024);
+	resident = strchr(line, ' ');
+	if (!resident)
+		abort();
+	return strtol(resident, NULL, 10) * (sysconf(_SC_PAGESIZE) / 1024);
 }
 
 static double now(void)
