@@ -392,7 +392,8 @@ static bool is_tracked(const struct options *options)
 	       options->fail_on != TRACK_NEVER;
 }
 
-/* Whether something is to be done each second: notice silence, end a file, count for -v */
+/* Whether something is to be done each second: notice silence, end a file, count for -v
+ */
 static bool wants_seconds(const struct run *run)
 {
 	return run->tracked || run->options->rotate_seconds > 0 ||
