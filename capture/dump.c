@@ -392,14 +392,6 @@ static bool is_tracked(const struct options *options)
 	       options->fail_on != TRACK_NEVER;
 }
 
-/* Whether something is to be done each second: notice silence, end a file, count for -v
- */
-static bool wants_seconds(const struct run *run)
-{
-	return run->tracked || run->options->rotate_seconds > 0 ||
-	       run->options->text.verbose > 0;
-}
-
 /* Names are those of the machine where the packets were, as far as that is known */
 static struct naming *learn_names(const struct options *options)
 {
@@ -426,7 +418,7 @@ enum exit_status dump(struct options *options)
 		.idle = run_idle,
 		.flush = run_flush,
 		.interval = run_second,
-		.interval_ms = wants_seconds(&run) ? 1000 : 0,
+		.interval_ms = 1000,
 		.minds_loss = run.tracked,
 		.context = &run,
 		.wanted = true,

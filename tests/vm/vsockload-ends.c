@@ -206,7 +206,13 @@ int new_listener(void)
 	return fd;
 }
 
-int try_connect(struct connection *c, unsigned int index)
+static void begin_connection(struct connection *c, unsigned int index)
+{
+	*c = (struct connection) { .fd = new_socket(), .index = index };
+	bind_port(c->fd, opt.client_port + index);
+}
+
+static int connect_socket(int fd)
 {
 	struct sockaddr_vm addr = {
 		.svm_family = AF_VSOCK,
@@ -214,14 +220,24 @@ int try_connect(struct connection *c, unsigned int index)
 		.svm_port = opt.port,
 	};
 
-	*c = (struct connection) { .fd = new_socket(), .index = index };
-	bind_port(c->fd, opt.client_port + index);
-	return connect(c->fd, (struct sockaddr *)&addr, sizeof(addr));
+	return connect(fd, (struct sockaddr *)&addr, sizeof(addr));
+}
+
+int try_connect(struct connection *c, unsigned int index)
+{
+	begin_connection(c, index);
+	return connect_socket(c->fd);
 }
 
 void must_connect(struct connection *c, unsigned int index)
 {
-	if (try_connect(c, index) < 0)
+	/* The kernel's 2 seconds are little where other machines are emulated beside. */
+	const struct timeval patience = { .tv_sec = 20 };
+
+	begin_connection(c, index);
+	if (setsockopt(c->fd, AF_VSOCK, SO_VM_SOCKETS_CONNECT_TIMEOUT, &patience,
+		       sizeof(patience)) < 0 ||
+	    connect_socket(c->fd) < 0)
 		die("connection %u: connect: %s", index, strerror(errno));
 }
 
