@@ -12,8 +12,10 @@
  *
  * rx: each of the queue's descriptors is a buffer for the largest packet there is,
  * so vhost never cuts one. A buffer goes back to vhost when the next packet is asked
- * for. tx: a packet takes a slot of two descriptors, header and payload, until vhost
- * has used it. What vhost refuses it never gives back (drivers/vhost/vsock.c,
+ * for. tx: a packet takes a slot of two descriptors, header and payload, and is waited
+ * for until vhost has used it, which it says after it has handled the packet: a script's
+ * next command finds a host that knows the packet, so the order on vsockmon0 is always
+ * the script's. What vhost refuses it never gives back (drivers/vhost/vsock.c,
  * vhost_vsock_handle_tx_kick()), so such a slot stays taken.
  */
 #include <errno.h>
@@ -63,7 +65,7 @@ struct memory {
  * @seen:	Entries of @used that were taken
  * @kick:	Wakes vhost
  * @call:	Wakes us
- * @err:	vhost tells of a fault
+ * @err:	vhost tells of a fault: it refuses a packet
  */
 struct queue {
 	struct vring_avail *avail;
@@ -123,9 +125,9 @@ static bool sleep_until(int fd, int64_t deadline)
 	       read(fd, &count, sizeof(count)) == sizeof(count);
 }
 
-static int new_eventfd(unsigned int flags)
+static int new_eventfd(void)
 {
-	int fd = eventfd(0, (int)flags | EFD_CLOEXEC | EFD_NONBLOCK);
+	int fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 
 	if (fd < 0)
 		die("eventfd: %s", strerror(errno));
@@ -154,10 +156,9 @@ static void set_up_queue(unsigned int index)
 
 	queue->avail = (void *)memory->ring[index].avail;
 	queue->used = (void *)memory->ring[index].used;
-	queue->kick = new_eventfd(0);
-	queue->call = new_eventfd(0);
-	/* A count that goes down one by one: each refusal is told apart. */
-	queue->err = new_eventfd(EFD_SEMAPHORE);
+	queue->kick = new_eventfd();
+	queue->call = new_eventfd();
+	queue->err = new_eventfd();
 	CONTROL(VHOST_SET_VRING_NUM, &num);
 	CONTROL(VHOST_SET_VRING_BASE, &base);
 	CONTROL(VHOST_SET_VRING_ADDR, &addr);
@@ -226,35 +227,44 @@ void device_close(void)
 
 static size_t free_slot(void)
 {
-	const struct vring_used_elem *used;
-
-	while ((used = next_used(&queues[TX])))
-		slot_taken[used->id / 2] = false;
 	for (size_t i = 0; i < SLOTS; i++) {
 		if (!slot_taken[i])
 			return i;
 	}
-	return SLOTS;
+	die("vhost has refused %d packets, and no slot is left", SLOTS);
 }
 
-void device_send(const void *header, size_t header_size, const void *payload,
+/* Wait until vhost has used the tx queue's next entry; false where it refused it */
+static bool wait_used(void)
+{
+	const struct queue *tx = &queues[TX];
+	const struct vring_used_elem *used;
+	struct pollfd events[] = { { .fd = tx->call, .events = POLLIN },
+				   { .fd = tx->err, .events = POLLIN } };
+	uint64_t count;
+
+	while (!(used = next_used(&queues[TX]))) {
+		if (poll(events, 2, DEFAULT_WITHIN_MS) <= 0)
+			die("vhost does not use what is on the tx queue");
+		if (read(tx->err, &count, sizeof(count)) == sizeof(count))
+			return false;
+		(void)!read(tx->call, &count, sizeof(count));
+	}
+	slot_taken[used->id / 2] = false;
+	return true;
+}
+
+bool device_send(const void *header, size_t header_size, const void *payload,
 		 size_t payload_size)
 {
-	int64_t deadline = now_ms() + DEFAULT_WITHIN_MS;
-	struct vring_desc *desc;
-	size_t slot;
-	uint8_t *to;
+	size_t slot = free_slot();
+	struct vring_desc *desc = &memory->ring[TX].desc[slot * 2];
+	uint8_t *to = memory->tx[slot];
 
-	while ((slot = free_slot()) == SLOTS) {
-		if (!sleep_until(queues[TX].call, deadline))
-			die("vhost does not use what is on the tx queue");
-	}
 	slot_taken[slot] = true;
-	to = memory->tx[slot];
 	memcpy(to, header, header_size);
 	if (payload_size > 0)
 		memcpy(to + header_size, payload, payload_size);
-	desc = &memory->ring[TX].desc[slot * 2];
 	desc[0] = (struct vring_desc) { .addr = guest_address(to),
 					.len = (uint32_t)header_size };
 	desc[1] = (struct vring_desc) { .addr = guest_address(to + header_size),
@@ -264,6 +274,7 @@ void device_send(const void *header, size_t header_size, const void *payload,
 		desc[0].next = (uint16_t)(slot * 2 + 1);
 	}
 	offer(&queues[TX], (uint16_t)(slot * 2));
+	return wait_used();
 }
 
 size_t device_receive(const uint8_t **packet, int64_t deadline)
@@ -282,9 +293,4 @@ size_t device_receive(const uint8_t **packet, int64_t deadline)
 	rx_held = (int)used->id;
 	*packet = memory->rx[rx_held];
 	return used->len;
-}
-
-bool device_refused(int64_t deadline)
-{
-	return sleep_until(queues[TX].err, deadline);
 }

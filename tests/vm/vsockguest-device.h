@@ -21,13 +21,16 @@ void device_open(uint64_t cid);
  */
 void device_close(void);
 
-/** device_send() - Put a packet on the tx queue, however wrong it is
+/** device_send() - Put a packet on the tx queue, however wrong it is, and wait for vhost
  * @header:	The header's bytes, the first descriptor
  * @header_size: How many; may be 0 only where @payload_size is not
  * @payload:	Bytes behind it, a descriptor of its own where there are any
  * @payload_size: How many, at most PAYLOAD_MAX
+ *
+ * Return: false where vhost refuses it: it reports a fault of the queue, and takes the
+ * packet no further
  */
-void device_send(const void *header, size_t header_size, const void *payload,
+bool device_send(const void *header, size_t header_size, const void *payload,
 		 size_t payload_size);
 
 /** device_receive() - Take the next packet from the rx queue
@@ -37,9 +40,5 @@ void device_send(const void *header, size_t header_size, const void *payload,
  * Return: its size, or 0 where none came in time
  */
 size_t device_receive(const uint8_t **packet, int64_t deadline);
-
-/** device_refused() - Whether vhost refuses a packet of the tx queue in time: it reports
- * a fault of the queue and takes the packet no further; each such report counts once */
-bool device_refused(int64_t deadline);
 
 #endif

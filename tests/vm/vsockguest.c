@@ -52,6 +52,8 @@ static uint32_t cid = 3;
 static struct connection connections[CONNECTIONS];
 static size_t n_connections;
 static struct connection *current;
+static bool refused; /* vhost has refused the last packet, and the script has not yet said
+			so */
 /* Packets that came; their payload was checked */
 static struct vsockhdr backlog[BACKLOG];
 static size_t n_backlog;
@@ -168,7 +170,7 @@ static void put(struct connection *c, const struct vsockhdr *hdr, size_t header,
 	putchar('\n');
 	vsockhdr_encode(wire, sizeof(wire), hdr);
 	payload_fill(data, payload, c->tx_cnt);
-	device_send(wire, header, data, payload);
+	refused = !device_send(wire, header, data, payload);
 }
 
 static void put_control(struct connection *c, uint16_t op, uint32_t flags)
@@ -454,8 +456,9 @@ static void run_guest(const struct command *command)
 		expect_nothing(now_ms() + command->number);
 		break;
 	case VERB_EXPECT_REFUSED:
-		if (!device_refused(deadline))
+		if (!refused)
 			die("expected vhost to refuse the packet, and it did not");
+		refused = false;
 		break;
 	default:
 		/* wait: what comes meanwhile is taken in */
@@ -484,6 +487,8 @@ static bool needs_connection(enum verb verb)
 
 static void run(const struct command *command)
 {
+	if (refused && command->verb != VERB_EXPECT_REFUSED)
+		die("vhost has refused the last packet");
 	if (needs_connection(command->verb) && !current)
 		die("there is no connection yet");
 	if (command->verb == VERB_HOST_CONNECT)
@@ -499,6 +504,8 @@ static void check_backlog(void)
 {
 	int64_t deadline = now_ms() + SETTLE_MS;
 
+	if (refused)
+		die("vhost has refused the last packet");
 	while (fetch(deadline))
 		;
 	for (size_t i = 0; i < n_backlog; i++) {
