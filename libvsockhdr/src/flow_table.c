@@ -8,7 +8,10 @@
  * only where it is very likely the right one, and the table grows without a look at any.
  * Both directions of a connection must have the same hash, so the hashes of its two
  * addresses are added. The order of last packets is a list through the flows, so that the
- * connection that was silent longest is known without a search.
+ * connection that was silent longest is known without a search. To keep it costs each
+ * packet a look at two other flows, and nobody asks for it while there is room: so those
+ * that are not over are brought into order when it is asked for, and kept so from then
+ * on.
  *
  * A flow that is over rests: it is kept in another form, and wakes for as long as a
  * packet of it is looked at. That never fails: an item to wake into is kept in reserve.
@@ -28,9 +31,6 @@
 /* Fewer flows, and fewer places, than this are in the processor's cache anyway */
 #define FETCHED_FLOWS 16384
 #define FETCHED_SLOTS 65536
-
-/* A page as large as that saves the processor a walk through tables for each access */
-#define HUGE_PAGE ((size_t)2 * 1024 * 1024)
 
 /* A reference is an item's number in one of two pools; this bit tells which. */
 #define RESTS (UINT32_C(1) << 31)
@@ -148,9 +148,9 @@ static struct flow_slot *make_slots(size_t count)
 	size_t size = count * sizeof(struct flow_slot);
 	struct flow_slot *slots;
 
-	if (size < HUGE_PAGE)
+	if (size < POOL_HUGE_PAGE)
 		return calloc(count, sizeof(*slots));
-	slots = aligned_alloc(HUGE_PAGE, size);
+	slots = aligned_alloc(POOL_HUGE_PAGE, size);
 	if (!slots)
 		return NULL;
 	madvise(slots, size, MADV_HUGEPAGE);
@@ -220,6 +220,7 @@ void flow_table_empty(struct flow_table *table)
 	memset(table->slots, 0, table->slot_count * sizeof(*table->slots));
 	memset(table->lists, 0, sizeof(table->lists));
 	table->count = 0;
+	table->ordered = false;
 }
 
 /* Order of last packets */
@@ -260,11 +261,65 @@ void flow_table_retire(struct flow_table *table, struct flow *flow)
 	link_newest(table, &flow->link, flow->self, FLOW_RETIRED);
 }
 
-flow_ref flow_table_oldest(const struct flow_table *table)
+/* Shell's: in place, where qsort() takes as much memory again */
+static void sort(uint64_t *keys, size_t count)
+{
+	for (size_t gap = count / 2; gap > 0; gap = gap == 2 ? 1 : gap * 5 / 11) {
+		for (size_t i = gap; i < count; i++) {
+			uint64_t key = keys[i];
+			size_t to = i;
+
+			for (; to >= gap && keys[to - gap] > key; to -= gap)
+				keys[to] = keys[to - gap];
+			keys[to] = key;
+		}
+	}
+}
+
+/* Flows that are not over, which are all awake: how long ago their last packets were, the
+ * longest first, above their numbers */
+static size_t list_ages(const struct flow_table *table, uint64_t frame, uint64_t *to)
+{
+	flow_ref ref = table->lists[FLOW_LIVE].oldest;
+	size_t count = 0;
+
+	for (; ref; ref = flow_table_next(table, ref)) {
+		const struct flow *flow = flow_of(table, ref);
+		uint64_t ago = frame - (flow->first_frame + flow->last_frame);
+
+		to[count++] =
+			(uint64_t)(ago < UINT32_MAX ? ~(uint32_t)ago : 0) << 32 | ref;
+	}
+	return count;
+}
+
+/* Without memory the order remains that of their beginnings */
+static void order(struct flow_table *table, uint64_t frame)
+{
+	uint64_t *ages = calloc(table->count + 1, sizeof(*ages));
+	size_t count;
+
+	table->ordered = true;
+	if (!ages)
+		return;
+	count = list_ages(table, frame, ages);
+	sort(ages, count);
+	table->lists[FLOW_LIVE] = (struct flow_list) { 0 };
+	for (size_t i = 0; i < count; i++)
+		link_newest(table, link_of(table, (flow_ref)ages[i]), (flow_ref)ages[i],
+			    FLOW_LIVE);
+	free(ages);
+}
+
+flow_ref flow_table_oldest(struct flow_table *table, uint64_t frame)
 {
 	flow_ref ref = table->lists[FLOW_RETIRED].oldest;
 
-	return ref ? ref : table->lists[FLOW_LIVE].oldest;
+	if (ref)
+		return ref;
+	if (!table->ordered)
+		order(table, frame);
+	return table->lists[FLOW_LIVE].oldest;
 }
 
 flow_ref flow_table_next(const struct flow_table *table, flow_ref ref)
@@ -411,7 +466,7 @@ static struct flow *try_slot(struct flow_table *table, struct flow_slot *slot,
 	flow = flow_of(table, slot->flow);
 	if (!is_of(hdr, flow->cid, flow->port, from))
 		return NULL;
-	if (flow->link.newer) {
+	if ((table->ordered || flow->retired) && flow->link.newer) {
 		unlink_age(table, &flow->link, flow->retired);
 		link_newest(table, &flow->link, flow->self, flow->retired);
 	}
@@ -436,13 +491,21 @@ struct flow *flow_table_find(struct flow_table *table, const struct vsockhdr *hd
 	return NULL;
 }
 
+/* Fetch a line into the cache. The compiler takes a function that does no more for one
+ * without effect, and leaves out the call: the asm is an effect */
+static void fetch_line(const void *line)
+{
+	__builtin_prefetch(line, 1);
+	__asm__ volatile("");
+}
+
 static void fetch_flow(const struct flow_table *table, flow_ref ref)
 {
 	const uint8_t *item = (const uint8_t *)link_of(table, ref);
 	size_t size = rests(ref) ? sizeof(struct flow_resting) : sizeof(struct flow);
 
 	for (size_t i = 0; i < size; i += POOL_LINE)
-		__builtin_prefetch(item + i, 1);
+		fetch_line(item + i);
 }
 
 void flow_table_fetch(const struct flow_table *table, const flow_ref *next)
@@ -453,7 +516,7 @@ void flow_table_fetch(const struct flow_table *table, const flow_ref *next)
 	if (far)
 		fetch_flow(table, far);
 	if (near && rests(near) && table->keeps_rows)
-		__builtin_prefetch(pool_item(&table->rows, resting_of(table, near)->row));
+		fetch_line(pool_item(&table->rows, resting_of(table, near)->row));
 }
 
 /* The flow of a place that has been fetched, or one of those behind it */
@@ -475,7 +538,7 @@ static void expect(struct flow_table *table, const struct vsockhdr_addr *src,
 
 	if (table->flows.used >= FETCHED_FLOWS)
 		fetch_expected(table, *place);
-	__builtin_prefetch(&table->slots[first_slot(table, hash)]);
+	fetch_line(&table->slots[first_slot(table, hash)]);
 	*place = hash;
 }
 

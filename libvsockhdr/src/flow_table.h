@@ -196,7 +196,7 @@ struct flow {
 };
 
 /**
- * struct flow_list - Flows by the time of their last packets
+ * struct flow_list - Flows by the time of their last packets, see @ordered below
  * @oldest:	The flow that was silent longest
  * @newest:	The flow of the last packet
  */
@@ -236,6 +236,7 @@ struct flow_slot {
  * @count:	Flows
  * @lists:	Those that are not over, and those that are (FLOW_LIVE, FLOW_RETIRED)
  * @reserve:	An item of @flows for a flow that rests and gets a packet, or POOL_NONE
+ * @ordered:	FLOW_LIVE is in the order of last packets, else in any
  * @key:	Of the hash: a guest chooses its ports, and must not choose collisions
  * @expected:	Hashes of packets that will come soon, the latest ones
  * @expected_count:	How many there were, modulo 2^32
@@ -252,6 +253,7 @@ struct flow_table {
 	size_t count;
 	struct flow_list lists[2];
 	uint32_t reserve;
+	bool ordered;
 	uint64_t key[3];
 	uint32_t expected[FLOW_EXPECTED];
 	uint32_t expected_count;
@@ -303,8 +305,9 @@ void flow_table_retire(struct flow_table *table, struct flow *flow);
  * take less room */
 void flow_table_rest(struct flow_table *table, struct flow *flow);
 
-/** flow_table_oldest() - The flow that makes room next; 0 in an empty table */
-flow_ref flow_table_oldest(const struct flow_table *table);
+/** flow_table_oldest() - The flow that makes room next; 0 in an empty table. @frame is
+ * not before that of any packet */
+flow_ref flow_table_oldest(struct flow_table *table, uint64_t frame);
 
 /**
  * flow_table_at() - A flow

@@ -17,13 +17,17 @@
 /**
  * struct pool - The items
  * @item_size:	Bytes of one, at least 4; the first 4 chain the free ones
- * @chunks:	Memory, POOL_CHUNK items a chunk
+ * @blocks:	Memory, as it was allocated: one chunk or several
+ * @block_count:	How many
+ * @chunks:	Where POOL_CHUNK items each are
  * @chunk_count:	How many
  * @used:	Items handed out at some time
  * @free:	First of the returned ones
  */
 struct pool {
 	size_t item_size;
+	void **blocks;
+	size_t block_count;
 	void **chunks;
 	size_t chunk_count;
 	uint32_t used;
@@ -51,6 +55,9 @@ void pool_return(struct pool *pool, uint32_t number);
 
 /** Bytes of a line of the cache */
 #define POOL_LINE 64
+
+/** A page as large as that saves the processor a walk through tables for each access */
+#define POOL_HUGE_PAGE ((size_t)2 * 1024 * 1024)
 
 /** pool_item() - Where an item is; NULL for POOL_NONE */
 static inline void *pool_item(const struct pool *pool, uint32_t number)

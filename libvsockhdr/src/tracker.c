@@ -133,16 +133,17 @@ static void end_flow(struct vsockhdr_tracker *tracker, struct flow *flow, int64_
 
 static void make_room(struct vsockhdr_tracker *tracker)
 {
+	struct flow_table *table = &tracker->table;
 	struct flow room;
 	struct flow *flow =
-		flow_table_at(&tracker->table, flow_table_oldest(&tracker->table), &room);
+		flow_table_at(table, flow_table_oldest(table, tracker->frame), &room);
 
 	if (flow->state != FLOW_OVER)
 		tracker->stats.evicted++;
 	check_overdue(tracker, flow, tracker->now_ns);
 	drop_held(tracker, flow);
 	hand_over(tracker, flow);
-	flow_table_remove(&tracker->table, flow);
+	flow_table_remove(table, flow);
 }
 
 /* What is to be remembered of the connection before on the same pair of addresses */
@@ -481,7 +482,8 @@ void vsockhdr_tracker_finish(struct vsockhdr_tracker *tracker)
 	free(flows);
 	/* Without memory for the order, there is none. */
 	while (table->count > 0) {
-		struct flow *flow = flow_table_at(table, flow_table_oldest(table), &room);
+		struct flow *flow =
+			flow_table_at(table, flow_table_oldest(table, UINT64_MAX), &room);
 
 		finish_flow(tracker, flow);
 		flow_table_remove(table, flow);
