@@ -125,15 +125,23 @@ static void check_zero_window(struct packet_context *at, struct flow_end *end)
 	report_here(at, VSOCKHDR_CREDIT_ZERO_WINDOW);
 }
 
-/* The sender's peer was without credit, and is no more */
-static void end_stall(struct packet_context *at, struct flow_end *stalled)
+/* An end that was out of credit waits no longer; how long it did */
+static int64_t end_wait(struct flow_end *stalled, int64_t ns)
 {
-	int64_t lasted = elapsed(stalled->rw_ns, at->ns);
-	const struct mark rw = { stalled->rw_ns, stalled->rw_frame };
-	struct vsockhdr_finding finding;
+	int64_t lasted = elapsed(stalled->rw_ns, ns);
 
 	stalled->stalled = false;
 	add_time(&stalled->stall_ns, lasted);
+	return lasted;
+}
+
+/* The sender's peer was without credit, and is no more */
+static void end_stall(struct packet_context *at, struct flow_end *stalled)
+{
+	int64_t lasted = end_wait(stalled, at->ns);
+	const struct mark rw = { stalled->rw_ns, stalled->rw_frame };
+	struct vsockhdr_finding finding;
+
 	at->told->stall_ns = lasted;
 	if (lasted <= at->tracker->options.stall_ns || !is_credible(at->flow))
 		return;
@@ -147,10 +155,8 @@ void end_sending(struct packet_context *at)
 {
 	struct flow_end *end = &at->flow->end[at->from];
 
-	if (!end->stalled)
-		return;
-	end->stalled = false;
-	add_time(&end->stall_ns, elapsed(end->rw_ns, at->ns));
+	if (end->stalled)
+		end_wait(end, at->ns);
 }
 
 bool has_plausible_credit(const struct packet_context *at)
@@ -336,9 +342,7 @@ void end_credit(struct vsockhdr_tracker *tracker, struct flow *flow, int64_t ns,
 			extra->request_open[i] = false;
 		if (!end->stalled)
 			continue;
-		lasted = elapsed(end->rw_ns, ns);
-		end->stalled = false;
-		add_time(&end->stall_ns, lasted);
+		lasted = end_wait(end, ns);
 		if ((end->shut & VSOCKHDR_SHUTDOWN_SEND) || ender == (int)i ||
 		    !is_credible(flow))
 			continue;
