@@ -9,10 +9,9 @@
 
 #include <inttypes.h>
 #include <stdbool.h>
-#include <vsockhdr/vsockhdr.h>
 
-#include "fuzz.h"
 #include "fuzz_dump.h"
+#include "fuzz_packet.h"
 
 #define STEP      8
 #define MAX_STEPS 256
@@ -86,41 +85,6 @@ static void append(struct capture *capture, const void *bytes, size_t size)
 static uint8_t pattern(uint64_t frame, size_t i)
 {
 	return (uint8_t)(frame * 31 + i);
-}
-
-/* Sizes and counters near the edges that matter */
-static uint32_t choose(uint8_t byte)
-{
-	static const uint32_t edges[] = { 0,      1,          65536,      65537,
-					  262144, 0x7fffffff, 0x80000000, UINT32_MAX };
-
-	return byte < 128 ? byte : edges[byte & 7] + (uint32_t)(byte >> 3 & 3);
-}
-
-/* Return: what is wrong with the vsockmon header */
-static uint8_t take_headers(struct input *in, struct vsockhdr_record *rec)
-{
-	uint8_t ends = take_byte(in);
-	uint8_t kind = take_byte(in);
-	uint8_t more = take_byte(in);
-
-	memset(rec, 0, sizeof(*rec));
-	rec->has_mon = true;
-	rec->has_hdr = true;
-	rec->hdr.src_cid = 1 + (ends & 1);
-	rec->hdr.dst_cid = 1 + (ends >> 1 & 1);
-	rec->hdr.src_port = ends >> 2 & 3;
-	rec->hdr.dst_port = ends >> 4 & 3;
-	if (ends >= 0xc0)
-		rec->hdr.src_cid = UINT64_MAX;
-	rec->hdr.op = kind & 15;
-	rec->hdr.type = kind >> 4 & 3;
-	rec->hdr.flags = more & 7;
-	rec->hdr.len = choose(take_byte(in));
-	rec->hdr.buf_alloc = choose(take_byte(in));
-	rec->hdr.fwd_cnt = choose(take_byte(in));
-	vsockhdr_mon_from_hdr(&rec->mon, &rec->hdr);
-	return more;
 }
 
 static void spoil(uint8_t *mon, uint8_t wrong)

@@ -8,7 +8,7 @@
 
 #include <vsockhdr/tracker.h>
 
-#include "fuzz.h"
+#include "fuzz_packet.h"
 
 #define STEP 8
 
@@ -59,41 +59,16 @@ static void count_flow(void *context, const struct vsockhdr_flow *flow)
 	*next = flow->number + 1;
 }
 
-/* Sizes and counters near the edges that matter */
-static uint32_t choose(uint8_t byte)
-{
-	static const uint32_t edges[] = { 0,      1,          65536,      65537,
-					  262144, 0x7fffffff, 0x80000000, UINT32_MAX };
-
-	return byte < 128 ? byte : edges[byte & 7] + (uint32_t)(byte >> 3 & 3);
-}
-
 static int take_record(struct input *in, struct vsockhdr_record *rec, int64_t *time_ns,
 		       uint64_t *lost)
 {
 	static const int errors[] = { VSOCKHDR_OK, VSOCKHDR_ERR_HDR_TRUNCATED,
 				      VSOCKHDR_ERR_HDR_SNAPPED,
 				      VSOCKHDR_ERR_MON_TRUNCATED };
-	uint8_t ends = take_byte(in);
-	uint8_t kind = take_byte(in);
-	uint8_t more = take_byte(in);
-	uint8_t time;
+	uint8_t more = take_headers(in, rec);
 	int err = errors[more >> 4 & 3];
+	uint8_t time;
 
-	memset(rec, 0, sizeof(*rec));
-	rec->hdr.src_cid = 1 + (ends & 1);
-	rec->hdr.dst_cid = 1 + (ends >> 1 & 1);
-	rec->hdr.src_port = ends >> 2 & 3;
-	rec->hdr.dst_port = ends >> 4 & 3;
-	if (ends >= 0xc0)
-		rec->hdr.src_cid = UINT64_MAX;
-	rec->hdr.op = kind & 15;
-	rec->hdr.type = kind >> 4 & 3;
-	rec->hdr.flags = more & 7;
-	rec->hdr.len = choose(take_byte(in));
-	rec->hdr.buf_alloc = choose(take_byte(in));
-	rec->hdr.fwd_cnt = choose(take_byte(in));
-	vsockhdr_mon_from_hdr(&rec->mon, &rec->hdr);
 	if (more & 8)
 		rec->mon.op++;
 	rec->has_mon = err != VSOCKHDR_ERR_MON_TRUNCATED;
