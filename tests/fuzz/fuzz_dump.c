@@ -10,7 +10,6 @@
 
 #include <fcntl.h>
 #include <getopt.h>
-#include <stdarg.h>
 #include <sys/mman.h>
 #include <unistd.h>
 #include <yajl/yajl_parse.h>
@@ -28,37 +27,6 @@
 
 /* What a pipe holds on every kernel */
 #define PIPE_BYTES 65536
-
-/* Words are formatted, and shown to nobody. */
-__attribute__((format(printf, 1, 0))) static void swallow(const char *format,
-							  va_list args)
-{
-	char text[1024];
-
-	CHECK(vsnprintf(text, sizeof(text), format, args) >= 0);
-}
-
-void message(const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	swallow(format, args);
-	va_end(args);
-}
-
-void inform(const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	swallow(format, args);
-	va_end(args);
-}
-
-void message_only_faults(void)
-{
-}
 
 bool privileges_limit(unsigned int needed, const char *user)
 {

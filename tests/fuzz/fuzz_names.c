@@ -11,8 +11,8 @@
 #include <unistd.h>
 
 #include "fuzz.h"
+#include "fuzz_message.h"
 #include "machines.h"
-#include "message.h"
 #include "naming.h"
 #include "naming_file.h"
 #include "naming_words.h"
@@ -20,23 +20,6 @@
 #define FILE_FD   101
 #define FILE_NAME "/proc/self/fd/101"
 #define MAX_WORDS 64
-
-static bool complained;
-
-void message(const char *format, ...)
-{
-	(void)format;
-	complained = true;
-}
-
-void inform(const char *format, ...)
-{
-	(void)format;
-}
-
-void message_only_faults(void)
-{
-}
 
 static void check_name(const char *name)
 {

@@ -10,28 +10,11 @@
 
 #include "extcap.h"
 #include "fuzz.h"
-#include "message.h"
+#include "fuzz_message.h"
 #include "options.h"
 #include "source.h"
 
 #define MAX_WORDS 64
-
-static bool complained;
-
-void message(const char *format, ...)
-{
-	(void)format;
-	complained = true;
-}
-
-void inform(const char *format, ...)
-{
-	(void)format;
-}
-
-void message_only_faults(void)
-{
-}
 
 /* Each word in a heap block of its own; returns how many */
 static int cut_words(char *argv[MAX_WORDS + 1], const uint8_t *data, size_t size)
