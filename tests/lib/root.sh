@@ -6,31 +6,21 @@
 
 # shellcheck source=tests/lib/need.sh
 . tests/lib/need.sh
-
-# The mirror that this system's own apt uses for Debian 12
-find_mirror() {
-    # shellcheck disable=SC2016 # the format is apt's to expand
-    apt-get indextargets --format '$(CODENAME) $(REPO_URI)' \
-        'Created-By: Packages' 'Component: main' | awk '$1 == "bookworm" { print $2; exit }'
-}
+# shellcheck source=tests/lib/apt.sh
+. tests/lib/apt.sh
 
 # make_root PART - make one in $root, which goes when the test ends; leave the test where
 # that cannot be done
 make_root() {
-    local part=$1 mirror cache base log
+    local part=$1 mirror base log
     need "$part" debootstrap debootstrap
     if [ "$(id -u)" -ne 0 ]; then
         echo "SKIPPED: $part: only root can make a root file system" >&2
         [ "${CI:-}" != true ] || exit 1
         exit 77
     fi
-    mirror=$(find_mirror)
-    if [ -z "$mirror" ]; then
-        echo "$part: apt on this system knows no source of bookworm" >&2
-        exit 1
-    fi
+    find_mirror
 
-    cache=${VSOCKHDR_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/vsockhdr}
     mkdir -p build/fresh "$cache"
     root=$(mktemp -d "$PWD/build/fresh/XXXXXX")
     trap 'rm -rf --one-file-system "$root"' EXIT
