@@ -6,11 +6,6 @@
 # Records more of pcaps/apps: programs that speak vsock themselves, on one side at least,
 # and a load that is known from TCP. It is run by scripts/record-apps, as apps.sh is.
 
-# is_listening PORT: whether somebody listens on this vsock port.
-is_listening() {
-    ss --no-header --listening --vsock | grep -q ":$1 "
-}
-
 # serve PORT COMMAND...: a server in the background, which listens when this returns.
 serve() {
     serve_port=$1
@@ -18,13 +13,6 @@ serve() {
     "$@" &
     servers="${servers:-} $!"
     wait_for 20 is_listening "$serve_port" || fail "nobody listens on vsock port $serve_port"
-}
-
-# end_servers: so that no socket is left when the recording ends.
-end_servers() {
-    # shellcheck disable=SC2086 # words
-    kill $servers 2>/dev/null || true
-    servers=
 }
 
 # ncat: a line each way, then a text there and back.

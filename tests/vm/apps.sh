@@ -8,11 +8,6 @@
 # scripts/record-apps, and not with the other scenarios: it wants many programs, and
 # proves nothing about vsockdump that they don't.
 
-# is_listening PORT: whether somebody listens on this vsock port.
-is_listening() {
-    ss --no-header --listening --vsock | grep -q ":$1 "
-}
-
 # is_listening_tcp PORT
 is_listening_tcp() {
     ss --no-header --listening --tcp | grep -q ":$1 "
@@ -31,13 +26,6 @@ bridge() {
     socat "TCP-LISTEN:$1,bind=127.0.0.1,reuseaddr,fork" "VSOCK-CONNECT:1:$2" &
     servers="${servers:-} $!"
     wait_for 20 is_listening_tcp "$1" || fail "nobody listens on TCP port $1"
-}
-
-# end_servers: so that no socket is left when the recording ends.
-end_servers() {
-    # shellcheck disable=SC2086 # words
-    kill $servers
-    servers=
 }
 
 # OpenSSH: log in with a key, run a command.

@@ -38,6 +38,19 @@ wait_quiet() {
     wait_for 15 is_quiet || fail "vsock sockets are left: $(ss --all --vsock)"
 }
 
+# is_listening PORT: whether somebody listens on this vsock port.
+is_listening() {
+    ss --no-header --listening --vsock | grep -q ":$1 "
+}
+
+# end_servers: ends the processes in $servers, unless they have ended by themselves, so
+# that no socket is left when a recording ends.
+end_servers() {
+    # shellcheck disable=SC2086 # words
+    kill $servers 2>/dev/null || true
+    servers=
+}
+
 # How many lines of file $2 match the extended regular expression $1.
 count_lines() {
     grep -c -E -e "$1" "$2" || true
