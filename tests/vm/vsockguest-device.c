@@ -14,8 +14,9 @@
  * so vhost never cuts one. A buffer goes back to vhost when the next packet is asked
  * for. tx: a packet takes a slot of two descriptors, header and payload, and is waited
  * for until vhost has used it, which it says after it has handled the packet: a script's
- * next command finds a host that knows the packet, so the order on vsockmon0 is always
- * the script's. What vhost refuses it never gives back (drivers/vhost/vsock.c,
+ * next command finds a host that knows the packet. And a packet goes when all that the
+ * host sent before has been shown. So the order on vsockmon0 is always the script's.
+ * What vhost refuses it never gives back (drivers/vhost/vsock.c,
  * vhost_vsock_handle_tx_kick()), so such a slot stays taken.
  */
 #include <errno.h>
@@ -254,6 +255,16 @@ static bool wait_used(void)
 	return true;
 }
 
+/* After each of these requests the kernel waits until vhost's thread has done its work
+ * (drivers/vhost/vsock.c, vhost_vsock_dev_ioctl()). This one changes nothing: there is
+ * no log. */
+void device_settle(void)
+{
+	int no_log = -1;
+
+	CONTROL(VHOST_SET_LOG_FD, &no_log);
+}
+
 bool device_send(const void *header, size_t header_size, const void *payload,
 		 size_t payload_size)
 {
@@ -261,6 +272,8 @@ bool device_send(const void *header, size_t header_size, const void *payload,
 	struct vring_desc *desc = &memory->ring[TX].desc[slot * 2];
 	uint8_t *to = memory->tx[slot];
 
+	/* What the host sent before this packet must not be overtaken by it. */
+	device_settle();
 	slot_taken[slot] = true;
 	memcpy(to, header, header_size);
 	if (payload_size > 0)

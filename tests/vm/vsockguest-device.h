@@ -33,6 +33,12 @@ void device_close(void);
 bool device_send(const void *header, size_t header_size, const void *payload,
 		 size_t payload_size);
 
+/** device_settle() - Wait until vhost has done all that it was given to do
+ *
+ * What the host has sent so far can then be received, and vsockmon has shown it.
+ */
+void device_settle(void);
+
 /** device_receive() - Take the next packet from the rx queue
  * @packet:	Where its bytes are: valid until the next call
  * @deadline:	Of now_ms()

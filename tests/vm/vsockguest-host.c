@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include <linux/vm_sockets.h>
@@ -22,7 +23,9 @@ static struct listener {
 	int fd;
 } listeners[LISTENERS];
 static size_t n_listeners;
-static uint64_t buffer; /* of sockets made from now on; 0: as the kernel likes */
+/* Of sockets made from now on; 0: as the kernel likes */
+static uint64_t buffer;
+static uint32_t timeout_ms;
 
 static int new_socket(uint16_t type, uint32_t port)
 {
@@ -86,10 +89,17 @@ static void host_connect(struct connection *c, uint32_t cid)
 		.svm_cid = cid,
 		.svm_port = c->guest_port,
 	};
+	const struct timeval timeout = {
+		.tv_sec = timeout_ms / 1000,
+		.tv_usec = (suseconds_t)(timeout_ms % 1000) * 1000,
+	};
 
 	c->fd = new_socket(c->type, c->host_port);
 	c->host_sent = 0;
 	c->host_received = 0;
+	if (timeout_ms > 0 && setsockopt(c->fd, AF_VSOCK, SO_VM_SOCKETS_CONNECT_TIMEOUT,
+					 &timeout, sizeof(timeout)) < 0)
+		die("the host's time-out: %s", strerror(errno));
 	/* The guest that is to answer is this very thread. */
 	if (fcntl(c->fd, F_SETFL, O_NONBLOCK) < 0)
 		die("O_NONBLOCK: %s", strerror(errno));
@@ -230,6 +240,9 @@ void host_run(const struct command *command, struct connection *c, uint32_t cid)
 	switch (command->verb) {
 	case VERB_HOST_BUFFER:
 		buffer = command->number;
+		return;
+	case VERB_HOST_TIMEOUT:
+		timeout_ms = command->number;
 		return;
 	case VERB_HOST_LISTEN:
 		host_listen(command);

@@ -42,10 +42,10 @@ static const struct grammar grammar[] = {
 	[VERB_CLOSE] = { "close", "" },
 	[VERB_RAW] = { "raw", "of?" },
 	[VERB_EXPECT] = { "expect", "of?w?" },
-	[VERB_EXPECT_NOTHING] = { "expect-nothing", "m" },
+	[VERB_EXPECT_NOTHING] = { "expect-nothing", "m?" },
 	[VERB_EXPECT_REFUSED] = { "expect-refused", "" },
-	[VERB_WAIT] = { "wait", "m" },
 	[VERB_HOST_BUFFER] = { "host buffer", "n" },
+	[VERB_HOST_TIMEOUT] = { "host timeout", "m" },
 	[VERB_HOST_LISTEN] = { "host listen", "ht?" },
 	[VERB_HOST_ACCEPT] = { "host accept", "" },
 	[VERB_HOST_CONNECT] = { "host connect", "ght?" },
@@ -338,6 +338,8 @@ static bool parse(struct line *line, struct command *command)
 		return wrong(line, "there is no command '%s%s%s'", line->word,
 			     is_host ? " " : "", is_host ? line->rest : "");
 	command->verb = (enum verb)verb;
+	if (verb == VERB_SHUTDOWN || verb == VERB_HOST_SHUTDOWN)
+		command->number = VSOCKHDR_SHUTDOWN_RECEIVE | VSOCKHDR_SHUTDOWN_SEND;
 	for (argument = grammar[verb].arguments; *argument; argument++) {
 		char kind = *argument;
 		bool optional = argument[1] == '?';
@@ -367,7 +369,6 @@ int script_parse(struct command *command, char *text, char *why, size_t size)
 	*command = (struct command) {
 		.line = command->line,
 		.type = VSOCKHDR_TYPE_STREAM,
-		.number = VSOCKHDR_SHUTDOWN_RECEIVE | VSOCKHDR_SHUTDOWN_SEND,
 		.within_ms = DEFAULT_WITHIN_MS,
 	};
 	return parse(&line, command) ? 1 : -1;

@@ -28,8 +28,8 @@ enum verb {
 	VERB_EXPECT,
 	VERB_EXPECT_NOTHING,
 	VERB_EXPECT_REFUSED,
-	VERB_WAIT,
 	VERB_HOST_BUFFER,
+	VERB_HOST_TIMEOUT,
 	VERB_HOST_LISTEN,
 	VERB_HOST_ACCEPT,
 	VERB_HOST_CONNECT,
@@ -81,8 +81,8 @@ struct command {
 	uint64_t value[FIELDS];
 };
 
-/** The longest that an emulated, busy machine takes to answer. */
-#define DEFAULT_WITHIN_MS 3000
+/** Beyond what an emulated machine that hardly gets a processor takes to answer. */
+#define DEFAULT_WITHIN_MS 30000
 
 /** Largest payload of a packet that a script can make. */
 #define PAYLOAD_MAX 131072

@@ -64,8 +64,8 @@ static void test_verbs(void **state)
 		{ "expect RST", VERB_EXPECT },
 		{ "expect-nothing 10", VERB_EXPECT_NOTHING },
 		{ "expect-refused", VERB_EXPECT_REFUSED },
-		{ "wait 10", VERB_WAIT },
 		{ "host buffer 10", VERB_HOST_BUFFER },
+		{ "host timeout 10", VERB_HOST_TIMEOUT },
 		{ "host listen 2", VERB_HOST_LISTEN },
 		{ "host accept", VERB_HOST_ACCEPT },
 		{ "host connect 1 2", VERB_HOST_CONNECT },
@@ -99,6 +99,8 @@ static void test_arguments(void **state)
 	assert_int_equal(parsed("shutdown").number, 3);
 	assert_int_equal(parsed("shutdown SEND").number, 2);
 	assert_int_equal(parsed("host shutdown RECEIVE,SEND").number, 3);
+	assert_int_equal(parsed("expect-nothing").number, 0);
+	assert_int_equal(parsed("expect-nothing 60000").number, 60000);
 	assert_int_equal(parsed("host error ETIMEDOUT").error, ETIMEDOUT);
 	assert_int_equal(parsed("host error EPIPE within 5").within_ms, 5);
 	assert_int_equal(parsed("receive 3").within_ms, DEFAULT_WITHIN_MS);
@@ -165,8 +167,8 @@ static void test_mistakes(void **state)
 		{ "connect one 2", "'one' is no number from 0 to 4294967295" },
 		{ "connect 4294967296 2",
 		  "'4294967296' is no number from 0 to 4294967295" },
-		{ "wait -1", "'-1' is no number from 0 to 60000" },
-		{ "wait 60001", "'60001' is no number from 0 to 60000" },
+		{ "expect-nothing -1", "'-1' is no number from 0 to 60000" },
+		{ "host timeout 60001", "'60001' is no number from 0 to 60000" },
 		{ "connect 1 2 raw", "'raw' is no type" },
 		{ "connect 1 2 65536", "'65536' is no number from 0 to 65535" },
 		{ "connect 1 2 stream x", "unexpected 'x'" },
