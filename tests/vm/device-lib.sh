@@ -31,6 +31,12 @@ on_host() {
     )
 }
 
+# Through a device nothing tells when the last packet has been shown.
+settle() {
+    wait_quiet
+    usleep 1300000
+}
+
 # here NAME ARGS...: udsload in the background on this machine, until it listens.
 here() {
     here_name=$1
@@ -38,7 +44,7 @@ here() {
     udsload "$@" >"$here_name.load" 2>&1 </dev/null &
     echo $! >"$here_name.pid"
     case $* in
-    *-listen* | *-pause*) wait_for 5 grep -s -q ready "$here_name.load" || fail "$* does not listen" ;;
+    *-listen* | *-pause*) wait_for 60 grep -s -q ready "$here_name.load" || fail "$* does not listen" ;;
     esac
 }
 

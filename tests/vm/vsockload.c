@@ -490,7 +490,7 @@ __attribute__((noreturn)) static void usage(int status)
 		"            linger and kill sleeps so long before it goes on (0)\n"
 		"  -b BYTES  size of the server's receive buffer\n"
 		"  -e        MSG_EOR on each message\n"
-		"  -T S      give up after so many seconds (60)\n\n");
+		"  -T S      give up after so many seconds (240)\n\n");
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
 		fprintf(f, "  %s %s\n", cases[i].name, cases[i].help);
 	exit(status);
@@ -511,7 +511,7 @@ static unsigned long number(const char *text, unsigned long max)
 
 int main(int argc, char **argv)
 {
-	unsigned int limit = 60;
+	unsigned int limit = 240;
 	int option;
 
 	while ((option = getopt(argc, argv, "t:p:l:n:j:m:w:b:eT:h")) != -1) {

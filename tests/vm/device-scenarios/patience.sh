@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # shellcheck shell=dash
 # machines: 4
-# time-limit: 40
 # Two connections at a time, for which somebody has to wait. In the first (1234) the
 # guest ends its direction, and would answer the host's reply. In the second (1236) it
 # closes while the device has not yet passed on all that it sent: the host's reader is

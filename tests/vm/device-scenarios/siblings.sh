@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # shellcheck shell=dash
 # machines: 3 4
-# time-limit: 110
 # Two guests talk to each other through the device: small, refused, large.
 
 talk() {

@@ -29,8 +29,11 @@ play_one() {
         mv "$play_name.out" "$play_name.failed"
 }
 
-# play FOLDER...: those with a CID of their own take long, and run beside the others
+# play LIMITS FOLDER...: with these time limits of vsockdump; the scripts with a CID of
+# their own take long, and run beside the others
 play() {
+    limits=$1
+    shift
     wait_quiet
     for folder; do
         ls "$scripts/$folder"/*.txt
@@ -38,7 +41,7 @@ play() {
     # shellcheck disable=SC2046 # file names are words
     sed -n 's/^# finds: //p' $(cat all) | sort >expected
 
-    start live vsockdump -n --findings
+    start live vsockdump -n --findings --limit "$limits"
     start tcpdump tcpdump -i vsockmon0 -n -U -Z root -B 8192 -w all.pcap
     slow=
     for script in $(xargs grep -l '^# cid:' <all); do
@@ -51,7 +54,7 @@ play() {
     # shellcheck disable=SC2086 # process numbers are words
     [ -z "$slow" ] || wait $slow
     play_one "$scripts/last.txt"
-    usleep 1300000
+    wait_for 60 has_taken_all tcpdump || fail "tcpdump does not take what there is"
     stop live
     stop tcpdump
     expect_no_loss tcpdump.err
@@ -62,7 +65,7 @@ play() {
         find . -name '*.failed' -exec tail -n 6 '{}' ';'
         fail "$failed scripts: the kernel did not do what they expect"
     }
-    vsockdump --findings --json -r all.pcap >all.json
+    vsockdump --findings --limit "$limits" --json -r all.pcap >all.json
     found_live live.out >live.found
     found_file all.json >file.found
     for found in live file; do

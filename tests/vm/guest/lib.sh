@@ -35,7 +35,15 @@ is_quiet() {
 }
 
 wait_quiet() {
-    wait_for 15 is_quiet || fail "vsock sockets are left: $(ss --all --vsock)"
+    wait_for 60 is_quiet || fail "vsock sockets are left: $(ss --all --vsock)"
+}
+
+# The last packet has been shown, too: it may still be queued when its socket is gone.
+# Loopback has one queue, so what was sent before a REQUEST that has been answered has
+# been shown. Those who capture see that REQUEST to port 65535, and its RST.
+settle() {
+    wait_quiet
+    vsockload -l 65534 -p 65535 refuse
 }
 
 # is_listening PORT: whether somebody listens on this vsock port.
@@ -116,7 +124,7 @@ start() {
     shift
     "$@" >"$start_name.out" 2>"$start_name.err" </dev/null &
     echo $! >"$start_name.pid"
-    wait_for 10 is_listening_or_gone "$start_name" || true
+    wait_for 60 is_listening_or_gone "$start_name" || true
     grep -q 'listening on' "$start_name.err" || {
         cat "$start_name.err"
         fail "$1 does not capture"
@@ -140,10 +148,32 @@ stop() {
     finish "$1"
 }
 
+# has_captured NAME N: whether a vsockdump that start began has taken N packets by now;
+# for wait_for.
+has_captured() {
+    signal "$1" USR1
+    stat_captured=$(statistic "$1.err" captured)
+    [ "${stat_captured:-0}" -ge "$2" ]
+}
+
+# has_taken_all NAME: whether a tcpdump that start began has taken all that the kernel has
+# for it; for wait_for. The kernel hands packets over when a block of the buffer is full
+# or a second old, and what tcpdump has not got when it is stopped is lost.
+has_taken_all() {
+    signal "$1" USR1
+    sed -n 's/^tcpdump: \([0-9]*\) packets* captured, \([0-9]*\) packets* received by filter, \([0-9]*\) .*/\1 \2 \3/p' \
+        "$1.err" | awk '{ all = $1 + $3 == $2 } END { exit !all }'
+}
+
+# stop_tcpdump NAME: ends a tcpdump that start began, when it has all that was sent.
+stop_tcpdump() {
+    settle
+    wait_for 60 has_taken_all "$1" || fail "tcpdump does not take what there is"
+    stop "$1"
+}
+
 # record NAME [TCPDUMP-OPTION...] -- COMMAND...: captures what vsockmon0 shows
 # while the command runs, and until all its sockets are gone, into NAME.pcap.
-# The kernel hands packets to tcpdump when a block of the buffer is full or a
-# second old, hence the wait before the end.
 record() {
     record_name=$1
     record_options=
@@ -156,10 +186,9 @@ record() {
     wait_quiet
     # shellcheck disable=SC2086 # options are words
     start "tcpdump-$record_name" tcpdump -i vsockmon0 -n -U -Z root \
-        -B 8192 $record_options -w "$record_name.pcap"
+        -B 8192 $record_options -w "$record_name.pcap" \
+        'link[16:4] != 0xffff0000 and link[20:4] != 0xffff0000' # settle's ports
     "$@" || fail "$*: exit status $?"
-    wait_quiet
-    usleep 1300000
-    stop "tcpdump-$record_name"
+    stop_tcpdump "tcpdump-$record_name"
     expect_no_loss "tcpdump-$record_name.err"
 }

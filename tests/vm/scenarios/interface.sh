@@ -9,7 +9,7 @@ refused() {
     refused_regex=$2
     shift 2
     # shellcheck disable=SC2069 # stderr is what is looked at
-    expect_status 1 timeout 10 "$@" >"$refused_name.out" 2>"$refused_name.err"
+    expect_status 1 timeout 60 "$@" >"$refused_name.out" 2>"$refused_name.err"
     expect_text "$refused_name.err" "$refused_regex"
     [ ! -s "$refused_name.out" ] || fail "$refused_name: prints on stdout"
 }
@@ -41,7 +41,7 @@ refused unloaded_list 'modprobe vsockmon$' vsockdump -D
 modprobe vsockmon
 start again vsockdump -l -n -t
 vsockload -l 1024 refuse
-wait_for 5 lines_in 1 again.out '1:1024 > 1:1234: stream REQUEST' || fail "captures nothing"
+wait_for 60 lines_in 1 again.out '1:1024 > 1:1234: stream REQUEST' || fail "captures nothing"
 stop again
 
 # A kernel without the module, as far as anybody can see

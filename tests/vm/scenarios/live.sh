@@ -2,7 +2,6 @@
 # shellcheck shell=dash
 # vsockdump captures what tcpdump captures beside it under the same load, to
 # the byte, and loses nothing.
-# time-limit: 120
 
 load() {
     vsockload -l 2000 -n 8 -j 4 -m 200 send 64
@@ -14,16 +13,16 @@ load() {
 # capturing socket reads the clock for itself, and the files differ in it.
 vsockload stamp >stamp.out &
 stamp=$!
-wait_for 5 grep -q on stamp.out || fail "no time stamps"
+wait_for 60 grep -q on stamp.out || fail "no time stamps"
 
 wait_quiet
 start tcpdump tcpdump -i vsockmon0 -n -Z root -B 65536 -w b.pcap
 start vsockdump vsockdump -i vsockmon0 -n -w a.pcap
 load
-wait_quiet
+settle
 # vsockdump takes in what came before the signal; tcpdump must be left the time.
 stop vsockdump
-sleep 2
+wait_for 60 has_taken_all tcpdump || fail "tcpdump does not take what there is"
 stop tcpdump
 kill "$stamp"
 expect_no_loss tcpdump.err

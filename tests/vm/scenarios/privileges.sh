@@ -3,7 +3,6 @@
 # Who captures has no privileges left: an ordinary user whom the program gives some,
 # root that becomes another user (-Z), and root that stays root. In the sandbox the
 # statistics are right, also when packets were dropped.
-# time-limit: 120
 
 # expect_status_line NAME KEY VALUE: what the kernel says of a program that start began.
 expect_status_line() {
@@ -46,11 +45,11 @@ start user as_nobody /tmp/programs/vsockdump -i vsockmon0 -w /tmp/files/user.pca
 expect_harmless user 65534 "$full"
 expect_status_line user Groups '900 65534'
 vsockload echo 5
-wait_quiet
+settle
 stop user
 expect_no_loss user.err
 cp /tmp/files/user.pcap .
-expect_lines user.pcap 'stream REQUEST' 1 1
+expect_lines user.pcap '> 1:1234: stream REQUEST' 1 1
 
 sed -i 's/^\(vsockdump:x:900:\)nobody$/\1/' /etc/group
 expect_status 126 su nobody -c '/tmp/programs/vsockdump --version' 2>outsider.err
@@ -59,13 +58,13 @@ expect_status 126 su nobody -c '/tmp/programs/vsockdump --version' 2>outsider.er
 start other vsockdump -i vsockmon0 -Z nobody -w /tmp/files/other.pcap
 expect_harmless other 65534 0000000000000000
 vsockload echo 5
-wait_quiet
+settle
 stop other
 expect_no_loss other.err
 [ "$(stat -c %U:%G /tmp/files/other.pcap)" = nobody:nogroup ] ||
     fail "whose is this? $(ls -l /tmp/files/other.pcap)"
 cp /tmp/files/other.pcap .
-expect_lines other.pcap 'stream REQUEST' 1 1
+expect_lines other.pcap '> 1:1234: stream REQUEST' 1 1
 expect_status 1 vsockdump -i vsockmon0 -Z somebody 2>unknown.err
 expect_text unknown.err 'there is no user somebody' 1 1
 
@@ -75,7 +74,7 @@ start root vsockdump -i vsockmon0 --count
 expect_harmless root 0 0000000000000000
 signal root STOP
 vsockload -n 1 -m 400 send 65536
-wait_quiet
+settle
 signal root CONT
 stop root
 dropped=$(statistic root.err 'dropped by kernel')

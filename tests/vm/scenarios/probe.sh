@@ -10,7 +10,7 @@ probe() {
     lsmod | sort >modules.before
     ip -o link >links.before
     # shellcheck disable=SC2069 # the table is what is looked at
-    expect_status "$probe_status" timeout 10 "$@" >"$probe_name.out" 2>"$probe_name.err"
+    expect_status "$probe_status" timeout 60 "$@" >"$probe_name.out" 2>"$probe_name.err"
     lsmod | sort >modules.after
     ip -o link >links.after
     cmp modules.before modules.after || fail "$probe_name: it loaded something"

@@ -21,9 +21,9 @@ vsockdump --list-sockets >none.txt
 expect_text none.txt '^Type +State +Local +Peer +Inode +Shutdown +Processes$' 1 1
 expect_text none.txt '' 1 1
 
-vsockload -p 4321 -l 2222 -w 6000 half-close 10 20 &
+vsockload -p 4321 -l 2222 -w 60000 half-close 10 20 &
 holder=$!
-wait_for 10 is_held || fail "no connection"
+wait_for 60 is_held || fail "no connection"
 
 vsockdump -n --list-sockets >list.txt
 cat list.txt
@@ -56,5 +56,5 @@ expect_text unloaded.err 'modprobe vsock_diag' 1 1
 [ ! -e /sys/module/vsock_diag ] || fail "vsockdump loaded the module"
 modprobe vsock_diag
 
-expect_status 0 wait "$holder"
+kill "$holder"
 wait_quiet

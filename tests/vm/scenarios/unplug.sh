@@ -6,7 +6,7 @@
 start vsockdump vsockdump -i vsockmon0 -w kept.pcap
 vsockload echo 5
 wait_quiet
-sleep 1
+wait_for 60 has_captured vsockdump 1 || fail "captures nothing"
 ip link del vsockmon0
 expect_status 1 wait "$(cat vsockdump.pid)"
 ip link add type vsockmon
@@ -20,13 +20,14 @@ ip link set vsockmon0 down
 sleep 1
 ip link set vsockmon0 up
 vsockload echo 5
-wait_for 5 lines_in 1 again.out 'stream REQUEST' || fail "captures nothing after down and up"
+wait_for 60 lines_in 1 again.out 'stream REQUEST' || fail "captures nothing after down and up"
 stop again
 
 # Taken down first, it is gone a second later: that is noticed, too.
 start later vsockdump -i vsockmon0 -w later.pcap
 vsockload echo 5
 wait_quiet
+wait_for 60 has_captured later 1 || fail "captures nothing"
 ip link set vsockmon0 down
 sleep 1
 ip link del vsockmon0
@@ -40,6 +41,7 @@ ip link set vsockmon0 up
 start driver vsockdump -i vsockmon0 -w driver.pcap
 vsockload echo 5
 wait_quiet
+wait_for 60 has_captured driver 1 || fail "captures nothing"
 if rmmod vsockmon 2>rmmod.err; then
     fail "the driver goes while it is used"
 fi
