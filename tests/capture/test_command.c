@@ -77,7 +77,7 @@ static size_t count_lines(const char *name)
 
 static void wait_for_lines(const char *name, size_t lines)
 {
-	for (int tries = 0; tries < 3000 && count_lines(name) < lines; tries++)
+	for (int tries = 0; tries < 6000 && count_lines(name) < lines; tries++)
 		sleep_ms(10);
 	assert_int_equal(count_lines(name), lines);
 }
@@ -153,8 +153,11 @@ static void test_is_bounded(void **state)
 	FILE *log;
 
 	(void)state;
+	/* Each waits until it is let go. */
 	write_script("slow", ">\"running.$1\"; (set -- running.*; echo $#) >>slow.log;"
-			     "sleep 0.05; rm \"running.$1\"; echo \"$1\" >>done.log");
+			     "while [ -e held ]; do sleep 0.05; done;"
+			     "rm \"running.$1\"; echo \"$1\" >>done.log");
+	assert_int_equal(close(creat("held", 0600)), 0);
 	assert_true(command_start(&command, "./slow"));
 	for (unsigned int i = 0; i < 100; i++) {
 		char name[16];
@@ -164,7 +167,9 @@ static void test_is_bounded(void **state)
 	}
 	assert_int_equal(command.missed, 0);
 	command_end(&command);
-	assert_true(count_lines("done.log") < 100);
+	wait_for_lines("slow.log", 8);
+	assert_int_equal(count_lines("done.log"), 0);
+	assert_int_equal(unlink("held"), 0);
 	wait_for_lines("done.log", 100);
 	log = fopen("slow.log", "r");
 	assert_non_null(log);
@@ -246,7 +251,7 @@ static void test_child_ends(void **state)
 	command_run(&command, "file");
 	command_run(NULL, "file");
 	command_end(&command);
-	for (int tries = 0; tries < 3000 && waitpid(child, NULL, WNOHANG) == 0; tries++)
+	for (int tries = 0; tries < 6000 && waitpid(child, NULL, WNOHANG) == 0; tries++)
 		sleep_ms(10);
 	assert_int_equal(kill(child, 0), -1);
 	command = (struct command) { .program = NULL };

@@ -39,7 +39,7 @@ bindkey '^T' report
 END
 
 wait_for() {
-    repeat 500; do
+    repeat 6000; do
         [[ -e $1 ]] && return
         zpty -rt probe rest 2>/dev/null
         sleep 0.01

@@ -122,6 +122,8 @@ is_listening_or_gone() {
 start() {
     start_name=$1
     shift
+    # The command's own shell empties it later, and what an earlier one said is no news.
+    : >"$start_name.err"
     "$@" >"$start_name.out" 2>"$start_name.err" </dev/null &
     echo $! >"$start_name.pid"
     wait_for 60 is_listening_or_gone "$start_name" || true
