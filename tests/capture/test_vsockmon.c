@@ -32,7 +32,7 @@
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 /* How long the keeper of somebody who was killed may take, in looks of 10 ms */
-#define MAX_LOOKS 500
+#define MAX_LOOKS 6000
 
 static struct mnl_socket *links;
 static const char *kind;
