@@ -24,7 +24,10 @@ host_pauses() {
     for name in one two three four; do
         here $name vsock-connect 2 1234 push 100 sleep 2500
     done
-    sleep 3
+    # The listener goes when nobody waits for it any more.
+    for name in one two three four; do
+        wait "$(cat $name.pid)" || true
+    done
     on_host kill idle
     reap other
     on_host wait other
