@@ -12,7 +12,7 @@ serve() {
     shift
     "$@" &
     servers="${servers:-} $!"
-    wait_for 20 is_listening "$serve_port" || fail "nobody listens on vsock port $serve_port"
+    wait_for 60 is_listening "$serve_port" || fail "nobody listens on vsock port $serve_port"
 }
 
 # ncat: a line each way, then a text there and back.

@@ -18,14 +18,14 @@ is_listening_tcp() {
 serve() {
     socat "VSOCK-LISTEN:$1,reuseaddr,fork" "$2" &
     servers="${servers:-} $!"
-    wait_for 20 is_listening "$1" || fail "nobody listens on vsock port $1"
+    wait_for 60 is_listening "$1" || fail "nobody listens on vsock port $1"
 }
 
 # bridge TCP-PORT VSOCK-PORT: a local TCP port that leads to the vsock port.
 bridge() {
     socat "TCP-LISTEN:$1,bind=127.0.0.1,reuseaddr,fork" "VSOCK-CONNECT:1:$2" &
     servers="${servers:-} $!"
-    wait_for 20 is_listening_tcp "$1" || fail "nobody listens on TCP port $1"
+    wait_for 60 is_listening_tcp "$1" || fail "nobody listens on TCP port $1"
 }
 
 # OpenSSH: log in with a key, run a command.
@@ -82,7 +82,7 @@ expect_text form 'name=vsock&port=80' 1 1
 fetch_secretly() {
     openssl s_server -HTTP -accept 127.0.0.1:4433 -cert cert.pem -key key.pem -quiet &
     servers="${servers:-} $!"
-    wait_for 20 is_listening_tcp 4433 || fail 'no TLS server'
+    wait_for 60 is_listening_tcp 4433 || fail 'no TLS server'
     serve 443 TCP:127.0.0.1:4433
     bridge 8443 443
     SSLKEYLOGFILE=tls.keys curl -sS -k --http1.1 --tlsv1.3 https://127.0.0.1:8443/page -o page.html
@@ -111,7 +111,7 @@ cmp large.txt secret.txt
 fetch() {
     nghttpd --no-tls -d www -a 127.0.0.1 8081 &
     servers="${servers:-} $!"
-    wait_for 20 is_listening_tcp 8081 || fail 'no HTTP/2 server'
+    wait_for 60 is_listening_tcp 8081 || fail 'no HTTP/2 server'
     serve 8080 TCP:127.0.0.1:8081
     bridge 8082 8080
     nghttp -nv http://127.0.0.1:8082/index.html http://127.0.0.1:8082/large.txt \
@@ -147,7 +147,7 @@ rm -r data
 ask() {
     adb -L tcp:5038 server nodaemon &
     servers="${servers:-} $!"
-    wait_for 30 is_listening_tcp 5038 || fail 'no adb server'
+    wait_for 60 is_listening_tcp 5038 || fail 'no adb server'
     serve 5037 TCP:127.0.0.1:5038
     bridge 5037 5037
     adb devices -l
@@ -164,7 +164,7 @@ record adb -- ask
 # send PORT FILE BLOCK-SIZE [OPTION-OF-THE-LISTENER]
 send() {
     socat -u -b 262144 "VSOCK-LISTEN:$1,type=5${4:-}" "CREATE:received-$1" &
-    wait_for 20 is_listening "$1" || fail "nobody listens on vsock port $1"
+    wait_for 60 is_listening "$1" || fail "nobody listens on vsock port $1"
     socat -u -b "$3" "$2" "VSOCK-CONNECT:1:$1,type=5"
     wait $!
     cmp "${2#OPEN:}" "received-$1"
