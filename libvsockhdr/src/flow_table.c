@@ -7,11 +7,7 @@
  * number of a flow, which is half as large as a pointer; so the search looks at the flow
  * only where it is very likely the right one, and the table grows without a look at any.
  * Both directions of a connection must have the same hash, so the hashes of its two
- * addresses are added. The order of last packets is a list through the flows, so that the
- * connection that was silent longest is known without a search. To keep it costs each
- * packet a look at two other flows, and nobody asks for it while there is room: so those
- * that are not over are brought into order when it is asked for, and kept so from then
- * on.
+ * addresses are added.
  *
  * A flow that is over rests: it is kept in another form, and wakes for as long as a
  * packet of it is looked at. That never fails: an item to wake into is kept in reserve.
@@ -24,6 +20,7 @@
 #include <sys/mman.h>
 #include <sys/random.h>
 
+#include "flow_list.h"
 #include "flow_rest.h"
 
 #define FIRST_SLOTS 1024
@@ -31,29 +28,6 @@
 /* Fewer flows, and fewer places, than this are in the processor's cache anyway */
 #define FETCHED_FLOWS 16384
 #define FETCHED_SLOTS 65536
-
-/* A reference is an item's number in one of two pools; this bit tells which. */
-#define RESTS (UINT32_C(1) << 31)
-
-static bool rests(flow_ref ref)
-{
-	return (ref & RESTS) != 0;
-}
-
-static struct flow *flow_of(const struct flow_table *table, flow_ref ref)
-{
-	return pool_item(&table->flows, ref);
-}
-
-static struct flow_resting *resting_of(const struct flow_table *table, flow_ref ref)
-{
-	return pool_item(&table->resting, ref & ~RESTS);
-}
-
-static struct flow_link *link_of(const struct flow_table *table, flow_ref ref)
-{
-	return rests(ref) ? &resting_of(table, ref)->link : &flow_of(table, ref)->link;
-}
 
 /* Hashes */
 
@@ -223,110 +197,6 @@ void flow_table_empty(struct flow_table *table)
 	table->ordered = false;
 }
 
-/* Order of last packets */
-
-static void unlink_age(struct flow_table *table, const struct flow_link *link,
-		       unsigned int which)
-{
-	struct flow_list *list = &table->lists[which];
-
-	if (link->older)
-		link_of(table, link->older)->newer = link->newer;
-	else
-		list->oldest = link->newer;
-	if (link->newer)
-		link_of(table, link->newer)->older = link->older;
-	else
-		list->newest = link->older;
-}
-
-static void link_newest(struct flow_table *table, struct flow_link *link, flow_ref ref,
-			unsigned int which)
-{
-	struct flow_list *list = &table->lists[which];
-
-	link->older = list->newest;
-	link->newer = 0;
-	if (list->newest)
-		link_of(table, list->newest)->newer = ref;
-	else
-		list->oldest = ref;
-	list->newest = ref;
-}
-
-void flow_table_retire(struct flow_table *table, struct flow *flow)
-{
-	unlink_age(table, &flow->link, flow->retired);
-	flow->retired = true;
-	link_newest(table, &flow->link, flow->self, FLOW_RETIRED);
-}
-
-/* Shell's: in place, where qsort() takes as much memory again */
-static void sort(uint64_t *keys, size_t count)
-{
-	for (size_t gap = count / 2; gap > 0; gap = gap == 2 ? 1 : gap * 5 / 11) {
-		for (size_t i = gap; i < count; i++) {
-			uint64_t key = keys[i];
-			size_t to = i;
-
-			for (; to >= gap && keys[to - gap] > key; to -= gap)
-				keys[to] = keys[to - gap];
-			keys[to] = key;
-		}
-	}
-}
-
-/* Flows that are not over, which are all awake: how long ago their last packets were, the
- * longest first, above their numbers */
-static size_t list_ages(const struct flow_table *table, uint64_t frame, uint64_t *to)
-{
-	flow_ref ref = table->lists[FLOW_LIVE].oldest;
-	size_t count = 0;
-
-	for (; ref; ref = flow_table_next(table, ref)) {
-		const struct flow *flow = flow_of(table, ref);
-		uint64_t ago = frame - (flow->first_frame + flow->last_frame);
-
-		to[count++] =
-			(uint64_t)(ago < UINT32_MAX ? ~(uint32_t)ago : 0) << 32 | ref;
-	}
-	return count;
-}
-
-/* Without memory the order remains that of their beginnings */
-static void order(struct flow_table *table, uint64_t frame)
-{
-	uint64_t *ages = calloc(table->count + 1, sizeof(*ages));
-	size_t count;
-
-	table->ordered = true;
-	if (!ages)
-		return;
-	count = list_ages(table, frame, ages);
-	sort(ages, count);
-	table->lists[FLOW_LIVE] = (struct flow_list) { 0 };
-	for (size_t i = 0; i < count; i++)
-		link_newest(table, link_of(table, (flow_ref)ages[i]), (flow_ref)ages[i],
-			    FLOW_LIVE);
-	free(ages);
-}
-
-flow_ref flow_table_oldest(struct flow_table *table, uint64_t frame)
-{
-	flow_ref ref = table->lists[FLOW_RETIRED].oldest;
-
-	if (ref)
-		return ref;
-	if (!table->ordered)
-		order(table, frame);
-	return table->lists[FLOW_LIVE].oldest;
-}
-
-flow_ref flow_table_next(const struct flow_table *table, flow_ref ref)
-{
-	return link_of(table, ref)->newer;
-}
-
 /* Rest */
 
 /* Items of the pool of flows: one is in reserve, if any can be had */
@@ -369,8 +239,8 @@ static struct flow *wake(struct flow_table *table, struct flow_slot *slot)
 	flow = flow_of(table, number);
 	flow_wake(flow, resting, pool_item(&table->rows, resting->row));
 	flow->self = number;
-	unlink_age(table, &resting->link, FLOW_RETIRED);
-	link_newest(table, &flow->link, number, FLOW_RETIRED);
+	flow_list_remove(table, &resting->link, FLOW_RETIRED);
+	flow_list_add(table, &flow->link, number, FLOW_RETIRED);
 	return_resting(table, slot->flow);
 	slot->flow = number;
 	return flow;
@@ -408,8 +278,8 @@ static void lay_down(struct flow_table *table, struct flow *flow, flow_ref ref)
 		drop_tally(table, flow);
 	flow_lay_down(resting, pool_item(&table->rows, resting->row), flow);
 	slot_of(table, flow)->flow = ref;
-	unlink_age(table, &flow->link, FLOW_RETIRED);
-	link_newest(table, &resting->link, ref, FLOW_RETIRED);
+	flow_list_remove(table, &flow->link, FLOW_RETIRED);
+	flow_list_add(table, &resting->link, ref, FLOW_RETIRED);
 	return_flow(table, flow->self);
 }
 
@@ -467,8 +337,8 @@ static struct flow *try_slot(struct flow_table *table, struct flow_slot *slot,
 	if (!is_of(hdr, flow->cid, flow->port, from))
 		return NULL;
 	if ((table->ordered || flow->retired) && flow->link.newer) {
-		unlink_age(table, &flow->link, flow->retired);
-		link_newest(table, &flow->link, flow->self, flow->retired);
+		flow_list_remove(table, &flow->link, flow->retired);
+		flow_list_add(table, &flow->link, flow->self, flow->retired);
 	}
 	return flow;
 }
@@ -567,7 +437,7 @@ struct flow *flow_table_add(struct flow_table *table, const struct vsockhdr_addr
 	flow->cid[VSOCKHDR_SERVER] = server->cid;
 	flow->port[VSOCKHDR_SERVER] = server->port;
 	put(table, hash_flow(table, flow), number);
-	link_newest(table, &flow->link, number, FLOW_LIVE);
+	flow_list_add(table, &flow->link, number, FLOW_LIVE);
 	table->count++;
 	return flow;
 }
@@ -613,7 +483,7 @@ void flow_drop_extra(struct flow_table *table, struct flow *flow)
 void flow_table_remove(struct flow_table *table, struct flow *flow)
 {
 	take_out(table, flow);
-	unlink_age(table, &flow->link, flow->retired);
+	flow_list_remove(table, &flow->link, flow->retired);
 	flow_drop_extra(table, flow);
 	drop_tally(table, flow);
 	if (rests(flow->self))
@@ -635,84 +505,4 @@ struct flow_tally *flow_need_tally(struct flow_table *table, struct flow *flow)
 	if (!flow->tally)
 		flow->tally = pool_take(&table->tallies);
 	return pool_item(&table->tallies, flow->tally);
-}
-
-/* Order of numbers */
-
-/** struct numbered - A flow and its number */
-struct numbered {
-	uint64_t number;
-	flow_ref flow;
-};
-
-static int compare_numbers(const void *a, const void *b)
-{
-	uint64_t x = ((const struct numbered *)a)->number;
-	uint64_t y = ((const struct numbered *)b)->number;
-
-	return (x > y) - (x < y);
-}
-
-static size_t list_numbers(const struct flow_table *table, unsigned int lists,
-			   struct numbered *to)
-{
-	size_t count = 0;
-
-	for (unsigned int i = 0; i < lists; i++) {
-		flow_ref ref = table->lists[i].oldest;
-
-		for (; ref; ref = flow_table_next(table, ref)) {
-			to[count].number = rests(ref) ? resting_of(table, ref)->number
-						      : flow_of(table, ref)->number;
-			to[count++].flow = ref;
-		}
-	}
-	return count;
-}
-
-/* Numbers are mostly dense: then each flow goes to its place at once. */
-static bool sort_by_place(const struct numbered *from, size_t count, flow_ref *to)
-{
-	uint64_t min = UINT64_MAX;
-	uint64_t max = 0;
-	flow_ref *places;
-	size_t done = 0;
-
-	for (size_t i = 0; i < count; i++) {
-		min = from[i].number < min ? from[i].number : min;
-		max = from[i].number > max ? from[i].number : max;
-	}
-	if (count == 0 || (max - min) / 4 > count)
-		return false;
-	places = calloc((size_t)(max - min) + 1, sizeof(*places));
-	if (!places)
-		return false;
-	for (size_t i = 0; i < count; i++)
-		places[from[i].number - min] = from[i].flow;
-	for (size_t i = 0; done < count; i++)
-		if (places[i])
-			to[done++] = places[i];
-	free(places);
-	return true;
-}
-
-flow_ref *flow_table_sorted(const struct flow_table *table, unsigned int lists)
-{
-	struct numbered *numbered = calloc(table->count + 1, sizeof(*numbered));
-	flow_ref *sorted = calloc(table->count + FLOW_SORTED_LEAD, sizeof(*sorted));
-	size_t count;
-
-	if (!numbered || !sorted) {
-		free(numbered);
-		free(sorted);
-		return NULL;
-	}
-	count = list_numbers(table, lists, numbered);
-	if (!sort_by_place(numbered, count, sorted)) {
-		qsort(numbered, count, sizeof(*numbered), compare_numbers);
-		for (size_t i = 0; i < count; i++)
-			sorted[i] = numbered[i].flow;
-	}
-	free(numbered);
-	return sorted;
 }
