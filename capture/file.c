@@ -27,6 +27,9 @@
 #include "savefile.h"
 #include "signals.h"
 
+/* Frames after which is asked again whether it is of use to tell of packets before */
+#define EXPECT_AGAIN 1024
+
 /* Magic number of a pcap file with time stamps in microseconds, and of libpcap's two
  * variants of it; anything else may hold nanoseconds */
 static bool magic_is_micro(const unsigned char magic[4])
@@ -188,6 +191,7 @@ static void report_damage(pcap_t *pcap, const struct capture_file *file, uint64_
  * @file:	The file
  * @sink:	Who takes the packets
  * @read:	Frames read without an error
+ * @expects:	That @sink is told of packets before they come is of use
  * @progress:	What shows how far it is
  */
 struct reading {
@@ -195,6 +199,7 @@ struct reading {
 	const struct capture_file *file;
 	struct sink *sink;
 	uint64_t read;
+	bool expects;
 	struct progress progress;
 };
 
@@ -216,17 +221,18 @@ static void on_record(u_char *user, const struct pcap_pkthdr *header, const u_ch
 	progress_packet(&reading->progress, PROGRESS_OF_FILE);
 }
 
-static void look_ahead(struct savefile *savefile, struct sink *sink)
+static void look_ahead(struct reading *reading, struct savefile *savefile)
 {
-	const u_char *headers = NULL;
+	const u_char *headers;
 
-	if (!sink->expect)
+	if (!reading->sink->expect ||
+	    (!reading->expects && reading->read % EXPECT_AGAIN != 0))
 		return;
 	do {
 		headers = savefile_ahead(savefile);
 		if (headers)
-			sink->expect(sink, headers);
-	} while (headers);
+			reading->expects = reading->sink->expect(reading->sink, headers);
+	} while (headers && reading->expects);
 }
 
 /* Read what is plain. Return: false where there should be no more */
@@ -242,7 +248,7 @@ static bool read_plain(struct reading *reading)
 			   pcap_snapshot(reading->pcap), reading->sink->headers_only))
 		return true;
 	while (more && savefile_next(&savefile, &header, &bytes)) {
-		look_ahead(&savefile, reading->sink);
+		look_ahead(reading, &savefile);
 		more = take(reading, &header, bytes);
 		progress_packet(&reading->progress, savefile.offset);
 	}

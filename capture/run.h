@@ -88,8 +88,9 @@ void run_make_packet(const struct run *run, struct packet *pkt, uint64_t frame,
 void run_follow(const struct run *run, struct track *track, const struct sink *sink,
 		struct packet *pkt, struct story *story);
 
-/** run_expect() - A packet with these headers will come soon */
-void run_expect(struct track *track, const u_char *headers);
+/** run_expect() - A packet with these headers will come soon. Return: whether that is of
+ * any use */
+bool run_expect(struct track *track, const u_char *headers);
 
 /**
  * run_lost() - Packets that the capture has lost after the last one, and before

@@ -22,9 +22,13 @@ void run_make_packet(const struct run *run, struct packet *pkt, uint64_t frame,
 		     const struct pcap_pkthdr *header, const u_char *bytes)
 {
 	size_t snaplen = (size_t)run->options->snaplen;
-	int64_t nsec = header->ts.tv_usec % NSEC_PER_SEC;
-	int64_t carry = header->ts.tv_usec / NSEC_PER_SEC;
+	int64_t nsec = header->ts.tv_usec;
+	int64_t carry = 0;
 
+	if (nsec < 0 || nsec >= NSEC_PER_SEC) {
+		carry = nsec / NSEC_PER_SEC;
+		nsec %= NSEC_PER_SEC;
+	}
 	if (nsec < 0) {
 		nsec += NSEC_PER_SEC;
 		carry--;
@@ -45,7 +49,7 @@ void run_follow(const struct run *run, struct track *track, const struct sink *s
 	track_packet(track, pkt, run->incomplete ? pkt->frame : sink->lost, story);
 }
 
-void run_expect(struct track *track, const u_char *headers)
+bool run_expect(struct track *track, const u_char *headers)
 {
 	const u_char *hdr = headers + VSOCKHDR_MON_LEN;
 	const struct vsockhdr_addr src = { vsockhdr_get_src_cid(hdr),
@@ -53,7 +57,7 @@ void run_expect(struct track *track, const u_char *headers)
 	const struct vsockhdr_addr dst = { vsockhdr_get_dst_cid(hdr),
 					   vsockhdr_get_dst_port(hdr) };
 
-	vsockhdr_tracker_expect(track->tracker, &src, &dst);
+	return vsockhdr_tracker_expect(track->tracker, &src, &dst);
 }
 
 uint64_t run_lost(const struct run *run, const struct sink *sink)
@@ -65,10 +69,11 @@ uint64_t run_lost(const struct run *run, const struct sink *sink)
 static bool is_wanted(const struct run *run, const struct packet *pkt,
 		      const struct story *story)
 {
-	struct filter_subject subject = { .pkt = pkt, .story = story };
+	struct filter_subject subject;
 
 	if (!run->selection.where)
 		return true;
+	subject = (struct filter_subject) { .pkt = pkt, .story = story };
 	subject.outcome_known = track_outcome(&run->outcomes, story->told.flow,
 					      &subject.setup, &subject.close);
 	return selection_wants(&run->selection, &subject);

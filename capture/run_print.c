@@ -67,11 +67,11 @@ static bool shows_findings(const struct options *options)
 	       options->text.verbose >= 3;
 }
 
-static void on_expect(struct sink *sink, const u_char *headers)
+static bool on_expect(struct sink *sink, const u_char *headers)
 {
 	struct run *run = sink->context;
 
-	run_expect(&run->track, headers);
+	return run_expect(&run->track, headers);
 }
 
 /* Whether nobody wants to see payload */

@@ -33,11 +33,11 @@ static void on_packet(struct sink *sink, const struct pcap_pkthdr *header,
 		sink->wanted = false;
 }
 
-static void on_expect(struct sink *sink, const u_char *headers)
+static bool on_expect(struct sink *sink, const u_char *headers)
 {
 	struct scan *scan = sink->context;
 
-	run_expect(&scan->track, headers);
+	return run_expect(&scan->track, headers);
 }
 
 static void on_flow(void *context, const struct vsockhdr_flow *flow)

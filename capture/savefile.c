@@ -132,13 +132,11 @@ static bool read_more(struct savefile *savefile)
 	return true;
 }
 
-/* See to it that so many bytes of the next record are in the buffer */
-static bool fill(struct savefile *savefile, size_t size)
+/* Move what is left of the buffer to its begin, and read until it is so many bytes */
+static bool refill(struct savefile *savefile, size_t size)
 {
 	size_t have = savefile->end - savefile->begin;
 
-	if (have >= size)
-		return true;
 	memmove(savefile->buffer, savefile->buffer + savefile->begin, have);
 	savefile->ahead -= savefile->begin;
 	savefile->begin = 0;
@@ -147,6 +145,12 @@ static bool fill(struct savefile *savefile, size_t size)
 		if (!read_more(savefile))
 			return false;
 	return true;
+}
+
+/* See to it that so many bytes of the next record are in the buffer */
+static inline bool fill(struct savefile *savefile, size_t size)
+{
+	return savefile->end - savefile->begin >= size || refill(savefile, size);
 }
 
 /* Whether the file goes as far as this */

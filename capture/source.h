@@ -20,7 +20,8 @@
  * struct sink - Who takes the packets
  * @packet:	Called for each; the bytes are the source's, until it returns
  * @expect:	Called with the headers of a packet that @packet will likely be called for
- *		soon, VSOCKHDR_RECORD_HDRS_LEN bytes; or NULL. Not for every packet
+ *		soon, VSOCKHDR_RECORD_HDRS_LEN bytes; or NULL. Not for every packet, and
+ *		hardly ever where it returns false: it is of no use
  * @idle:	Called when a live source has nothing more at the moment
  * @flush:	Called by a live source when SIGUSR2 asks for it
  * @interval:	Called by a live source every @interval_ms
@@ -38,7 +39,7 @@
 struct sink {
 	void (*packet)(struct sink *sink, const struct pcap_pkthdr *header,
 		       const u_char *bytes);
-	void (*expect)(struct sink *sink, const u_char *headers);
+	bool (*expect)(struct sink *sink, const u_char *headers);
 	void (*idle)(struct sink *sink);
 	void (*flush)(struct sink *sink);
 	void (*interval)(struct sink *sink);

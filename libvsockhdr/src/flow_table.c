@@ -309,8 +309,8 @@ static bool is_from(const struct vsockhdr *hdr, uint64_t src_cid, uint32_t src_p
 }
 
 /* Whether a packet is of a connection: then from is set */
-static bool is_of(const struct vsockhdr *hdr, const uint64_t cid[2],
-		  const uint32_t port[2], enum vsockhdr_end *from)
+static inline bool is_of(const struct vsockhdr *hdr, const uint64_t cid[2],
+			 const uint32_t port[2], enum vsockhdr_end *from)
 {
 	if (is_from(hdr, cid[0], port[0], cid[1], port[1]))
 		*from = VSOCKHDR_CLIENT;
@@ -412,11 +412,13 @@ static void expect(struct flow_table *table, const struct vsockhdr_addr *src,
 	*place = hash;
 }
 
-void flow_table_expect(struct flow_table *table, const struct vsockhdr_addr *src,
+bool flow_table_expect(struct flow_table *table, const struct vsockhdr_addr *src,
 		       const struct vsockhdr_addr *dst)
 {
-	if (table->slot_count >= FETCHED_SLOTS)
-		expect(table, src, dst);
+	if (table->slot_count < FETCHED_SLOTS)
+		return false;
+	expect(table, src, dst);
+	return true;
 }
 
 struct flow *flow_table_add(struct flow_table *table, const struct vsockhdr_addr *client,

@@ -283,9 +283,9 @@ void flow_table_empty(struct flow_table *table);
 struct flow *flow_table_find(struct flow_table *table, const struct vsockhdr *hdr,
 			     enum vsockhdr_end *from);
 
-/** flow_table_expect() - A packet will come soon: fetch what flow_table_find() will need
- */
-void flow_table_expect(struct flow_table *table, const struct vsockhdr_addr *src,
+/** flow_table_expect() - A packet will come soon: fetch what flow_table_find() will need.
+ * Return: false where that is in the cache anyway */
+bool flow_table_expect(struct flow_table *table, const struct vsockhdr_addr *src,
 		       const struct vsockhdr_addr *dst);
 
 /**

@@ -12,7 +12,7 @@
 
 static bool is_op(uint16_t op)
 {
-	return op != VSOCKHDR_OP_INVALID && vsockhdr_op_name(op);
+	return op > VSOCKHDR_OP_INVALID && op <= VSOCKHDR_OP_CREDIT_REQUEST;
 }
 
 static bool is_type(uint16_t type)

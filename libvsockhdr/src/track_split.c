@@ -31,9 +31,12 @@ void check_split(struct packet_context *at)
 {
 	uint64_t payload = at->seen->rec->payload_wirelen;
 	bool is_rw = at->hdr->op == VSOCKHDR_OP_RW && at->seen->err == VSOCKHDR_OK;
-	struct flow_extra *extra = flow_extra(&at->tracker->table, at->flow);
+	struct flow_extra *extra;
 	struct flow_split *split;
 
+	if (!at->flow->extra && (!is_rw || payload <= at->hdr->len))
+		return;
+	extra = flow_extra(&at->tracker->table, at->flow);
 	if (extra && extra->split[at->from].payload > 0) {
 		split = &extra->split[at->from];
 		if (!is_rw || payload != split->payload - split->len)

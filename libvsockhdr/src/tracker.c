@@ -95,10 +95,15 @@ static void summarize(struct vsockhdr_flow *to, const struct flow_table *table,
 		to->findings[i] = tally->count[i];
 }
 
+/* Of most connections nothing is ever due. */
+static inline bool may_be_overdue(const struct flow *flow)
+{
+	return flow->state != FLOW_OVER && (flow->state != FLOW_OPEN || flow->extra);
+}
+
 static void check_overdue(struct vsockhdr_tracker *tracker, struct flow *flow, int64_t ns)
 {
-	/* Of most connections nothing is ever due. */
-	if (flow->state == FLOW_OVER || (flow->state == FLOW_OPEN && !flow->extra))
+	if (!may_be_overdue(flow))
 		return;
 	check_overdue_setup(tracker, flow, ns);
 	check_overdue_credit(tracker, flow, ns);
@@ -332,10 +337,10 @@ static void feed_packet(struct packet_context *at)
 	at->flow = flow_table_find(&at->tracker->table, at->hdr, &at->from);
 	at->to = other_end(at->from);
 	if (is_trackable(at->hdr)) {
-		if (at->flow) {
+		if (at->flow && may_be_overdue(at->flow))
 			check_overdue(at->tracker, at->flow, at->ns);
+		if (at->flow)
 			forget_violation(at);
-		}
 		dispatch(at);
 		if (at->flow) {
 			check_type(at);
@@ -414,11 +419,11 @@ void vsockhdr_tracker_feed(struct vsockhdr_tracker *tracker,
 		check_record(&at);
 }
 
-void vsockhdr_tracker_expect(struct vsockhdr_tracker *tracker,
+bool vsockhdr_tracker_expect(struct vsockhdr_tracker *tracker,
 			     const struct vsockhdr_addr *src,
 			     const struct vsockhdr_addr *dst)
 {
-	flow_table_expect(&tracker->table, src, dst);
+	return flow_table_expect(&tracker->table, src, dst);
 }
 
 void vsockhdr_tracker_lost(struct vsockhdr_tracker *tracker, uint64_t lost)

@@ -277,8 +277,11 @@ VSOCKHDR_API void vsockhdr_tracker_feed(struct vsockhdr_tracker *tracker,
  * For who knows packets before they are fed, as of a file: called in their order about 8
  * packets ahead, it makes vsockhdr_tracker_feed() faster, because what that will need is
  * fetched from memory meanwhile. It changes nothing else, also if the packet never comes.
+ *
+ * Return: false where it makes nothing faster, because there are few connections: it will
+ * not for some time
  */
-VSOCKHDR_API void vsockhdr_tracker_expect(struct vsockhdr_tracker *tracker,
+VSOCKHDR_API bool vsockhdr_tracker_expect(struct vsockhdr_tracker *tracker,
 					  const struct vsockhdr_addr *src,
 					  const struct vsockhdr_addr *dst);
 
