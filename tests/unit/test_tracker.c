@@ -245,6 +245,74 @@ static void test_eviction(void **state)
 	assert_int_equal(story.watch.flow[3].number, 3);
 }
 
+/* Room for 100, which have had their last packets in another order than their first. */
+static void test_eviction_order(void **state)
+{
+	const uint32_t count = 100;
+
+	(void)state;
+	with_options(&(struct vsockhdr_tracker_options) { .max_flows = count });
+	for (uint32_t i = 0; i < count; i++)
+		from_port(i);
+	for (uint32_t i = 0; i < count; i++)
+		from_port(i * 37 % count);
+	for (uint32_t i = 0; i < count; i++) {
+		from_port(count + i);
+		assert_int_equal(story.watch.flows, i + 1);
+		assert_int_equal(story.watch.flow[i].address[CLIENT].port,
+				 i * 37 % count);
+	}
+	/* And once more, now that their order is known */
+	for (uint32_t i = 0; i < count; i++)
+		from_port(count + i * 37 % count);
+	for (uint32_t i = 0; i < 10; i++) {
+		from_port(2 * count + i);
+		assert_int_equal(story.watch.flow[count + i].address[CLIENT].port,
+				 count + i * 37 % count);
+	}
+}
+
+/* Telling a packet before it comes is of use where there are many connections, and
+ * changes nothing, also where it never comes. */
+static void test_expect(void **state)
+{
+	const struct vsockhdr_addr server = { 2, 1234 };
+	struct vsockhdr_tracker_stats stats;
+	struct vsockhdr_record rec;
+	struct vsockhdr_told told;
+	struct vsockhdr_seen at = { .frame = 1, .rec = &rec };
+	bool is_of_use = false;
+	uint32_t port = 0;
+
+	(void)state;
+	for (; !is_of_use; at.frame++) {
+		const struct vsockhdr_addr client = { 3, port++ };
+		const struct packet packet = {
+			.src = client,
+			.dst = server,
+			.type = VSOCKHDR_TYPE_STREAM,
+			.op = VSOCKHDR_OP_REQUEST,
+		};
+
+		assert_true(port < 1000000);
+		is_of_use =
+			vsockhdr_tracker_expect(story.watch.tracker, &server, &client);
+		packet_record(&packet, &rec);
+		vsockhdr_tracker_feed(story.watch.tracker, &at, &told);
+		assert_int_equal(told.flow, at.frame - 1);
+	}
+	assert_true(port > 10000);
+	for (uint32_t i = 0; i < 100; i++) {
+		const struct vsockhdr_addr nobody = { 5, i };
+
+		assert_true(
+			vsockhdr_tracker_expect(story.watch.tracker, &nobody, &server));
+	}
+	vsockhdr_tracker_stats(story.watch.tracker, &stats);
+	assert_int_equal(stats.flows, port);
+	assert_int_equal(stats.live, port);
+}
+
 /* Room for one, and what was overdue is reported before it goes. */
 static void test_eviction_reports(void **state)
 {
@@ -415,8 +483,10 @@ int main(void)
 		STORY(test_order),
 		STORY(test_stats),
 		STORY(test_eviction),
+		STORY(test_eviction_order),
 		STORY(test_eviction_reports),
 		STORY(test_eviction_of_closed),
+		STORY(test_expect),
 		STORY(test_many),
 		STORY(test_no_callbacks),
 		STORY(test_again_after_finish),
