@@ -415,7 +415,7 @@ static void test_list_nothing(void **state)
 static const struct vsockhdr_addr here = { 2, 1024 }, there = { 3, 22 };
 
 /** Beyond what a machine takes that hardly gets a processor, in microseconds */
-#define PATIENCE_US 60000000
+#define PATIENCE_US INT64_C(60000000)
 
 static bool is_who(struct processes *processes, const struct vsockhdr_addr *local,
 		   const struct vsockhdr_addr *peer, pid_t pid, const char *more)
