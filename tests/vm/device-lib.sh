@@ -13,6 +13,7 @@ exec 7<>/dev/ttyS1
 #   run ARGS          udsload ARGS
 #   start NAME ARGS   the same in the background; returns when it listens
 #   wait NAME         until that has ended; prints its output, returns its status
+#   said NAME TEXT    until it has printed TEXT
 #   kill NAME         by SIGKILL
 #   leave PATH PORT   ask the device for a connection and be gone before it is there
 #   post NAME, await NAME   the other machine's scenario waits for this one's
@@ -46,6 +47,11 @@ here() {
     case $* in
     *-listen* | *-pause*) wait_for 60 grep -s -q ready "$here_name.load" || fail "$* does not listen" ;;
     esac
+}
+
+# said NAME TEXT: until that has printed TEXT.
+said() {
+    wait_for 60 grep -s -q "$2" "$1.load" || fail "$1 does not say '$2'"
 }
 
 # reap NAME [STATUS]: waits for it; it must exit with STATUS (0).

@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # shellcheck shell=dash
-# A listener that never accepts: on the guest, on the host.
+# A listener that never accepts: on the guest, on the host. When the host's goes, a
+# connection that the device still waits for may come about, too late for the guest.
 #
 # expect: guest-backlog conn.refused - 1 3
 # expect: host-backlog conn.unanswered 2 1 3
+# expect: host-backlog close.reset 2 0 3
 
 guest_pauses() {
     here idle vsock-pause 1235
@@ -19,7 +21,8 @@ guest_pauses() {
 
 host_pauses() {
     on_host start other uds-listen vm3_1236 receive 100 drain
-    here other vsock-connect 2 1236 send 100 sleep 1500 push 100
+    here other vsock-connect 2 1236 push 100 sleep 1500 push 100
+    said other 'sent 100'
     on_host start idle uds-pause vm3_1234
     for name in one two three four; do
         here $name vsock-connect 2 1234 push 100 sleep 2500

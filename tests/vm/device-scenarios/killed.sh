@@ -9,7 +9,8 @@
 
 guest_sender() {
     on_host start reader uds-listen "vm${CID}_1234" sleep 3000 drain
-    here sender vsock-connect 2 1234 push 2000000
+    here sender vsock-connect 2 1234 push 65536 push 2000000
+    said sender 'sent 65536'
     sleep 1
     kill -KILL "$(cat sender.pid)"
 }
@@ -17,14 +18,15 @@ guest_sender() {
 guest_reader() {
     on_host start writer uds-listen "vm${CID}_1236" push 2000000
     here reader vsock-connect 2 1236 receive 100000 hold
-    sleep 0.4
+    said reader holds
     kill -KILL "$(cat reader.pid)"
     on_host wait writer
 }
 
 host_sender() {
     here reader vsock-listen 1235 sleep 700 drain
-    on_host start sender uds-connect "vm$CID" 1235 push 2000000
+    on_host start sender uds-connect "vm$CID" 1235 push 65536 push 2000000
+    on_host said sender 'sent 65536'
     sleep 0.4
     on_host kill sender
     reap reader
@@ -33,6 +35,7 @@ host_sender() {
 host_reader() {
     here writer vsock-listen 1237 push 2000000
     on_host start taker uds-connect "vm$CID" 1237 receive 100000 hold
+    on_host said taker holds
     sleep 1
     on_host kill taker
 }
