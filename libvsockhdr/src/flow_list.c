@@ -14,40 +14,32 @@
 
 /* By last packets */
 
-void flow_list_remove(struct flow_table *table, const struct flow_link *link,
+void flow_list_remove(struct flow_table *table, const struct flow *flow,
 		      unsigned int which)
 {
+	const struct flow_link *link = &flow->link;
 	struct flow_list *list = &table->lists[which];
 
 	if (link->older)
-		link_of(table, link->older)->newer = link->newer;
+		flow_of(table, link->older)->link.newer = link->newer;
 	else
 		list->oldest = link->newer;
 	if (link->newer)
-		link_of(table, link->newer)->older = link->older;
+		flow_of(table, link->newer)->link.older = link->older;
 	else
 		list->newest = link->older;
 }
 
-void flow_list_add(struct flow_table *table, struct flow_link *link, flow_ref ref,
-		   unsigned int which)
+void flow_list_add(struct flow_table *table, struct flow *flow, unsigned int which)
 {
 	struct flow_list *list = &table->lists[which];
 
-	link->older = list->newest;
-	link->newer = 0;
+	flow->link = (struct flow_link) { .older = list->newest };
 	if (list->newest)
-		link_of(table, list->newest)->newer = ref;
+		flow_of(table, list->newest)->link.newer = flow->self;
 	else
-		list->oldest = ref;
-	list->newest = ref;
-}
-
-void flow_table_retire(struct flow_table *table, struct flow *flow)
-{
-	flow_list_remove(table, &flow->link, flow->retired);
-	flow->retired = true;
-	flow_list_add(table, &flow->link, flow->self, FLOW_RETIRED);
+		list->oldest = flow->self;
+	list->newest = flow->self;
 }
 
 /* Shell's: in place, where qsort() takes as much memory again */
@@ -65,11 +57,11 @@ static void sort(uint64_t *keys, size_t count)
 	}
 }
 
-/* Flows that are not over, which are all awake: how long ago their last packets were, the
+/* Flows that are not over: how long ago their last packets were, the
  * longest first, above their numbers */
 static size_t list_ages(const struct flow_table *table, uint64_t frame, uint64_t *to)
 {
-	flow_ref ref = table->lists[FLOW_LIVE].oldest;
+	flow_ref ref = flow_table_first(table, false);
 	size_t count = 0;
 
 	for (; ref; ref = flow_table_next(table, ref)) {
@@ -95,15 +87,23 @@ static void order(struct flow_table *table, uint64_t frame)
 	sort(ages, count);
 	table->lists[FLOW_LIVE] = (struct flow_list) { 0 };
 	for (size_t i = 0; i < count; i++)
-		flow_list_add(table, link_of(table, (flow_ref)ages[i]), (flow_ref)ages[i],
-			      FLOW_LIVE);
+		flow_list_add(table, flow_of(table, (flow_ref)ages[i]), FLOW_LIVE);
 	free(ages);
+}
+
+static flow_ref first_resting(const struct flow_table *table)
+{
+	uint32_t place = rest_ring_first(&table->ring);
+
+	return place != REST_NONE ? place | RESTS : 0;
 }
 
 flow_ref flow_table_oldest(struct flow_table *table, uint64_t frame)
 {
-	flow_ref ref = table->lists[FLOW_RETIRED].oldest;
+	flow_ref ref = first_resting(table);
 
+	if (!ref)
+		ref = table->lists[FLOW_RETIRED].oldest;
 	if (ref)
 		return ref;
 	if (!table->ordered)
@@ -111,9 +111,21 @@ flow_ref flow_table_oldest(struct flow_table *table, uint64_t frame)
 	return table->lists[FLOW_LIVE].oldest;
 }
 
+flow_ref flow_table_first(const struct flow_table *table, bool over)
+{
+	flow_ref ref = over ? first_resting(table) : table->lists[FLOW_LIVE].oldest;
+
+	return ref || !over ? ref : table->lists[FLOW_RETIRED].oldest;
+}
+
 flow_ref flow_table_next(const struct flow_table *table, flow_ref ref)
 {
-	return link_of(table, ref)->newer;
+	uint32_t place;
+
+	if (!rests(ref))
+		return flow_of(table, ref)->link.newer;
+	place = rest_ring_next(&table->ring, ref & ~RESTS);
+	return place != REST_NONE ? place | RESTS : table->lists[FLOW_RETIRED].oldest;
 }
 
 /* By numbers */
@@ -132,13 +144,13 @@ static int compare_numbers(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-static size_t list_numbers(const struct flow_table *table, unsigned int lists,
-			   struct numbered *to)
+static size_t list_numbers(const struct flow_table *table, bool all, struct numbered *to)
 {
+	unsigned int kinds = all ? 2 : 1;
 	size_t count = 0;
 
-	for (unsigned int i = 0; i < lists; i++) {
-		flow_ref ref = table->lists[i].oldest;
+	for (unsigned int over = 0; over < kinds; over++) {
+		flow_ref ref = flow_table_first(table, over);
 
 		for (; ref; ref = flow_table_next(table, ref)) {
 			to[count].number = rests(ref) ? resting_of(table, ref)->number
@@ -175,7 +187,7 @@ static bool sort_by_place(const struct numbered *from, size_t count, flow_ref *t
 	return true;
 }
 
-flow_ref *flow_table_sorted(const struct flow_table *table, unsigned int lists)
+flow_ref *flow_table_sorted(const struct flow_table *table, bool all)
 {
 	struct numbered *numbered = calloc(table->count + 1, sizeof(*numbered));
 	flow_ref *sorted = calloc(table->count + FLOW_SORTED_LEAD, sizeof(*sorted));
@@ -186,7 +198,7 @@ flow_ref *flow_table_sorted(const struct flow_table *table, unsigned int lists)
 		free(sorted);
 		return NULL;
 	}
-	count = list_numbers(table, lists, numbered);
+	count = list_numbers(table, all, numbered);
 	if (!sort_by_place(numbered, count, sorted)) {
 		qsort(numbered, count, sizeof(*numbered), compare_numbers);
 		for (size_t i = 0; i < count; i++)

@@ -9,7 +9,8 @@
 
 #include "flow_rest.h"
 
-/** A reference is an item's number in one of two pools; this bit tells which */
+/** A reference is an item's number in the pool of flows, or a place of the ring with this
+ * bit */
 #define RESTS (UINT32_C(1) << 31)
 
 /** rests() - Whether a flow rests */
@@ -28,21 +29,23 @@ static inline struct flow *flow_of(const struct flow_table *table, flow_ref ref)
 static inline struct flow_resting *resting_of(const struct flow_table *table,
 					      flow_ref ref)
 {
-	return pool_item(&table->resting, ref & ~RESTS);
+	const struct rest_ring *ring = &table->ring;
+
+	return (void *)(ring->memory + (ref & ~RESTS) * ring->place_size);
 }
 
-/** link_of() - Where any flow has its neighbours */
-static inline struct flow_link *link_of(const struct flow_table *table, flow_ref ref)
+/** row_of() - What it did, or NULL */
+static inline struct flow_row *row_of(const struct flow_table *table, flow_ref ref)
 {
-	return rests(ref) ? &resting_of(table, ref)->link : &flow_of(table, ref)->link;
+	return table->ring.keeps_rows ? (void *)(resting_of(table, ref) + 1) : NULL;
 }
 
-/** flow_list_remove() - Take a flow out of a list (FLOW_LIVE, FLOW_RETIRED) */
-void flow_list_remove(struct flow_table *table, const struct flow_link *link,
+/** flow_list_remove() - Take a flow that is awake out of a list (FLOW_LIVE, FLOW_RETIRED)
+ */
+void flow_list_remove(struct flow_table *table, const struct flow *flow,
 		      unsigned int which);
 
-/** flow_list_add() - Make a flow the newest of a list; @link is that of @ref */
-void flow_list_add(struct flow_table *table, struct flow_link *link, flow_ref ref,
-		   unsigned int which);
+/** flow_list_add() - Make a flow that is awake the newest of a list */
+void flow_list_add(struct flow_table *table, struct flow *flow, unsigned int which);
 
 #endif

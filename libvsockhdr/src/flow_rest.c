@@ -9,14 +9,19 @@
 
 #include "flow_rest.h"
 
+/* Bits of struct flow_resting */
+#define MAX_TYPE 3U
+
+_Static_assert(VSOCKHDR_SETUP_MIDSTREAM < 8 && VSOCKHDR_CLOSE_REFUSED < 8, "3 bits each");
+
 /* Bits of a tally's number in a row */
 #define MAX_TALLY ((UINT32_C(1) << 30) - 1)
 
 bool flow_can_rest(const struct flow *flow)
 {
 	return flow->state == FLOW_OVER && flow->cid[0] <= UINT32_MAX &&
-	       flow->cid[1] <= UINT32_MAX && flow->number <= UINT32_MAX &&
-	       flow->first_frame <= UINT32_MAX && flow->type <= UINT8_MAX &&
+	       flow->cid[1] <= UINT32_MAX && flow->number < UINT32_MAX &&
+	       flow->first_frame <= UINT32_MAX && flow->type <= MAX_TYPE &&
 	       flow->tally <= MAX_TALLY && !flow->duplicate_open;
 }
 
@@ -50,10 +55,10 @@ void flow_lay_down(struct flow_resting *resting, struct flow_row *row,
 	resting->first_frame = (uint32_t)flow->first_frame;
 	resting->first_ns = flow->first_ns;
 	resting->last_ns = flow->last_ns;
-	resting->type = (uint8_t)flow->type;
-	resting->setup = flow->setup;
-	resting->close = flow->close;
-	resting->rst = flow->rst;
+	resting->type = flow->type & MAX_TYPE;
+	resting->setup = flow->setup & 7U;
+	resting->close = flow->close & 7U;
+	resting->rst = flow->rst & 3U;
 	resting->last_rst = flow->last_rst != 0;
 	resting->closed_by = flow->closed_by != 0;
 	resting->begun = flow->begun;

@@ -10,36 +10,32 @@
 #include "flow_table.h"
 
 /**
- * struct flow_resting - What remains of a connection that is over, 64 bytes
- * @link:	As in struct flow
- * @row:	Its struct flow_row, or POOL_NONE
+ * struct flow_resting - What remains of a connection that is over, 48 bytes
  *
- * The others are those of struct flow, in fewer bits.
+ * The members are those of struct flow, in fewer bits.
  */
 struct flow_resting {
-	struct flow_link link;
-	uint32_t row;
-	uint32_t lost;
-	uint32_t cid[2];
-	uint32_t port[2];
 	uint32_t number;
 	uint32_t first_frame;
 	int64_t first_ns;
 	int64_t last_ns;
-	uint8_t type;
-	uint8_t setup;
-	uint8_t close;
+	uint32_t cid[2];
+	uint32_t port[2];
+	uint32_t lost;
 	uint8_t owed[2];
-	uint8_t rst;
-	bool last_rst : 1;
-	bool closed_by : 1;
-	bool begun : 1;
-	bool same : 1;
-	bool shared : 1;
-	bool talked : 1;
+	uint16_t type : 2;
+	uint16_t setup : 3;
+	uint16_t close : 3;
+	uint16_t rst : 2;
+	uint16_t last_rst : 1;
+	uint16_t closed_by : 1;
+	uint16_t begun : 1;
+	uint16_t same : 1;
+	uint16_t shared : 1;
+	uint16_t talked : 1;
 };
 
-_Static_assert(sizeof(struct flow_resting) == 64, "a line of the cache");
+_Static_assert(sizeof(struct flow_resting) == 48, "small");
 
 /** struct flow_row_end - What one end of it did, as in struct flow_end */
 struct flow_row_end {
@@ -68,7 +64,7 @@ bool flow_can_rest(const struct flow *flow);
 
 /**
  * flow_lay_down() - Make a resting flow of one that can rest
- * @resting:	What to set, but @link and @row
+ * @resting:	What to set
  * @row:	What to set, too, or NULL
  * @flow:	The flow
  */
@@ -77,7 +73,7 @@ void flow_lay_down(struct flow_resting *resting, struct flow_row *row,
 
 /**
  * flow_wake() - Make a flow of a resting one
- * @flow:	What to set, but @link and @self
+ * @flow:	What to set, but @self
  * @resting:	The flow
  * @row:	Its row, or NULL
  */

@@ -6,22 +6,22 @@
  * Theory of operation: a hash table with open addressing. A place holds a hash and the
  * number of a flow, which is half as large as a pointer; so the search looks at the flow
  * only where it is very likely the right one, and the table grows without a look at any.
- * Both directions of a connection must have the same hash, so the hashes of its two
- * addresses are added.
+ * Places are in the order of hashes, but for collisions: so the table may have any number
+ * of them, and to grow is one walk through the old and the new. Both directions of a
+ * connection must have the same hash, so the hashes of its two addresses are added.
  *
- * A flow that is over rests: it is kept in another form, and wakes for as long as a
- * packet of it is looked at. That never fails: an item to wake into is kept in reserve.
+ * A flow that is over rests: it is kept in another form, and wakes, in a place that is
+ * there for that, for as long as a packet of it is looked at.
  */
 
 #include "flow_table.h"
 
-#include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/random.h>
 
 #include "flow_list.h"
 #include "flow_rest.h"
+#include "pages.h"
 
 #define FIRST_SLOTS 1024
 
@@ -68,12 +68,18 @@ static void make_key(struct flow_table *table)
 
 static size_t next_slot(const struct flow_table *table, size_t slot)
 {
-	return (slot + 1) & (table->slot_count - 1);
+	return slot + 1 == table->slot_count ? 0 : slot + 1;
 }
 
 static size_t first_slot(const struct flow_table *table, uint32_t hash)
 {
-	return hash & (table->slot_count - 1);
+	return (size_t)((uint64_t)hash * table->slot_count >> 32);
+}
+
+/* How far a place is behind another */
+static size_t distance(const struct flow_table *table, size_t from, size_t to)
+{
+	return to >= from ? to - from : to + table->slot_count - from;
 }
 
 static void put(struct flow_table *table, uint32_t hash, flow_ref ref)
@@ -85,19 +91,24 @@ static void put(struct flow_table *table, uint32_t hash, flow_ref ref)
 	table->slots[slot] = (struct flow_slot) { hash, ref };
 }
 
-static struct flow_slot *slot_of(const struct flow_table *table, const struct flow *flow)
+static struct flow_slot *find_slot(const struct flow_table *table, uint32_t hash,
+				   flow_ref ref)
 {
-	size_t slot = first_slot(table, hash_flow(table, flow));
+	size_t slot = first_slot(table, hash);
 
-	while (table->slots[slot].flow != flow->self)
+	while (table->slots[slot].flow != ref)
 		slot = next_slot(table, slot);
 	return &table->slots[slot];
+}
+
+static struct flow_slot *slot_of(const struct flow_table *table, const struct flow *flow)
+{
+	return find_slot(table, hash_flow(table, flow), flow->self);
 }
 
 /* Free a place. Those behind it move up, where that is not before their first one */
 static void take_out(struct flow_table *table, const struct flow *flow)
 {
-	size_t mask = table->slot_count - 1;
 	size_t hole = (size_t)(slot_of(table, flow) - table->slots);
 	size_t slot = hole;
 
@@ -108,7 +119,7 @@ static void take_out(struct flow_table *table, const struct flow *flow)
 		if (!table->slots[slot].flow)
 			break;
 		first = first_slot(table, table->slots[slot].hash);
-		if (((slot - first) & mask) < ((slot - hole) & mask))
+		if (distance(table, first, slot) < distance(table, hole, slot))
 			continue;
 		table->slots[hole] = table->slots[slot];
 		hole = slot;
@@ -116,37 +127,33 @@ static void take_out(struct flow_table *table, const struct flow *flow)
 	table->slots[hole].flow = 0;
 }
 
-/* Places, all free; large pages are a wish that need not come true */
 static struct flow_slot *make_slots(size_t count)
 {
-	size_t size = count * sizeof(struct flow_slot);
-	struct flow_slot *slots;
-
-	if (size < POOL_HUGE_PAGE)
-		return calloc(count, sizeof(*slots));
-	slots = aligned_alloc(POOL_HUGE_PAGE, size);
-	if (!slots)
-		return NULL;
-	madvise(slots, size, MADV_HUGEPAGE);
-	memset(slots, 0, size);
-	return slots;
+	return pages_resize(NULL, 0, count * sizeof(struct flow_slot));
 }
 
-/* Twice as many places; without memory they become as full as can be */
+static void free_slots(struct flow_slot *slots, size_t count)
+{
+	pages_free(slots, count * sizeof(*slots));
+}
+
+/* More places; without memory they become as full as can be. Each place costs memory, so
+ * many of them grow by less */
 static bool grow(struct flow_table *table)
 {
 	size_t old_count = table->slot_count;
+	size_t count = old_count < FETCHED_SLOTS ? old_count * 2 : old_count / 2 * 3;
 	struct flow_slot *old = table->slots;
-	struct flow_slot *slots = make_slots(old_count * 2);
+	struct flow_slot *slots = make_slots(count);
 
 	if (!slots)
 		return table->count + 1 < table->slot_count;
 	table->slots = slots;
-	table->slot_count = old_count * 2;
+	table->slot_count = count;
 	for (size_t i = 0; i < old_count; i++)
 		if (old[i].flow)
 			put(table, old[i].hash, old[i].flow);
-	free(old);
+	free_slots(old, old_count);
 	return true;
 }
 
@@ -157,40 +164,36 @@ static void init_pools(struct flow_table *table)
 	pool_init(&table->flows, sizeof(struct flow));
 	pool_init(&table->extras, sizeof(struct flow_extra));
 	pool_init(&table->tallies, sizeof(struct flow_tally));
-	pool_init(&table->resting, sizeof(struct flow_resting));
-	pool_init(&table->rows, sizeof(struct flow_row));
 }
 
 bool flow_table_init(struct flow_table *table, bool keeps_rows)
 {
-	*table = (struct flow_table) { .slot_count = FIRST_SLOTS,
-				       .keeps_rows = keeps_rows };
+	*table = (struct flow_table) { .slot_count = FIRST_SLOTS };
 	init_pools(table);
+	rest_ring_init(&table->ring, keeps_rows);
 	make_key(table);
 	table->slots = make_slots(table->slot_count);
 	return table->slots != NULL;
 }
 
-static void clear_pools(struct flow_table *table)
+static void clear_flows(struct flow_table *table)
 {
 	pool_clear(&table->flows);
 	pool_clear(&table->extras);
 	pool_clear(&table->tallies);
-	pool_clear(&table->resting);
-	pool_clear(&table->rows);
-	table->reserve = POOL_NONE;
+	rest_ring_clear(&table->ring);
 }
 
 void flow_table_clear(struct flow_table *table)
 {
-	clear_pools(table);
-	free(table->slots);
+	clear_flows(table);
+	free_slots(table->slots, table->slot_count);
 	table->slots = NULL;
 }
 
 void flow_table_empty(struct flow_table *table)
 {
-	clear_pools(table);
+	clear_flows(table);
 	memset(table->slots, 0, table->slot_count * sizeof(*table->slots));
 	memset(table->lists, 0, sizeof(table->lists));
 	table->count = 0;
@@ -199,51 +202,11 @@ void flow_table_empty(struct flow_table *table)
 
 /* Rest */
 
-/* Items of the pool of flows: one is in reserve, if any can be had */
-
-static uint32_t take_flow(struct flow_table *table)
+static struct flow *wake(struct flow_table *table, flow_ref ref)
 {
-	if (!table->reserve)
-		table->reserve = pool_take(&table->flows);
-	return table->reserve ? pool_take(&table->flows) : POOL_NONE;
-}
-
-static void return_flow(struct flow_table *table, uint32_t number)
-{
-	if (table->reserve)
-		pool_return(&table->flows, number);
-	else
-		table->reserve = number;
-}
-
-/* Free what a resting flow takes, but not its tally */
-static void return_resting(struct flow_table *table, flow_ref ref)
-{
-	uint32_t row = resting_of(table, ref)->row;
-
-	if (row)
-		pool_return(&table->rows, row);
-	pool_return(&table->resting, ref & ~RESTS);
-}
-
-static struct flow *wake(struct flow_table *table, struct flow_slot *slot)
-{
-	const struct flow_resting *resting = resting_of(table, slot->flow);
-	uint32_t number = pool_take(&table->flows);
-	struct flow *flow;
-
-	if (!number) {
-		number = table->reserve;
-		table->reserve = POOL_NONE;
-	}
-	flow = flow_of(table, number);
-	flow_wake(flow, resting, pool_item(&table->rows, resting->row));
-	flow->self = number;
-	flow_list_remove(table, &resting->link, FLOW_RETIRED);
-	flow_list_add(table, &flow->link, number, FLOW_RETIRED);
-	return_resting(table, slot->flow);
-	slot->flow = number;
-	return flow;
+	flow_wake(&table->woken, resting_of(table, ref), row_of(table, ref));
+	table->woken.self = ref;
+	return &table->woken;
 }
 
 static void drop_tally(struct flow_table *table, struct flow *flow)
@@ -253,50 +216,76 @@ static void drop_tally(struct flow_table *table, struct flow *flow)
 	flow->tally = POOL_NONE;
 }
 
-/* Room for a resting flow; its row is taken, too. Return: 0 where there is none */
-static flow_ref take_resting(struct flow_table *table)
+static void on_moved(void *context, uint32_t from, uint32_t to)
 {
-	uint32_t number = pool_take(&table->resting);
-	uint32_t row;
+	struct flow_table *table = context;
+	const struct flow_resting *resting = resting_of(table, to);
+	uint32_t hash = hash_pair(table, resting->cid[0], resting->port[0],
+				  resting->cid[1], resting->port[1]);
 
-	if (!number || number >= RESTS || !table->keeps_rows)
-		return number ? number | RESTS : 0;
-	row = pool_take(&table->rows);
-	if (!row) {
-		pool_return(&table->resting, number);
-		return 0;
-	}
-	resting_of(table, number)->row = row;
-	return number | RESTS;
+	find_slot(table, hash, from | RESTS)->flow = to | RESTS;
 }
 
-static void lay_down(struct flow_table *table, struct flow *flow, flow_ref ref)
+/* Room for a resting flow; 0 where there is none */
+static flow_ref take_resting(struct flow_table *table)
 {
-	struct flow_resting *resting = resting_of(table, ref);
+	uint32_t place = rest_ring_add(&table->ring);
 
-	if (!table->keeps_rows)
+	if (place == REST_NONE && rest_ring_widen(&table->ring, on_moved, table))
+		place = rest_ring_add(&table->ring);
+	return place != REST_NONE ? place | RESTS : 0;
+}
+
+/* One that was woken goes back to its place. */
+static bool lay_down(struct flow_table *table, struct flow *flow)
+{
+	flow_ref ref = rests(flow->self) ? flow->self : take_resting(table);
+
+	if (!ref)
+		return false;
+	if (!table->ring.keeps_rows)
 		drop_tally(table, flow);
-	flow_lay_down(resting, pool_item(&table->rows, resting->row), flow);
-	slot_of(table, flow)->flow = ref;
-	flow_list_remove(table, &flow->link, FLOW_RETIRED);
-	flow_list_add(table, &resting->link, ref, FLOW_RETIRED);
-	return_flow(table, flow->self);
+	flow_lay_down(resting_of(table, ref), row_of(table, ref), flow);
+	if (ref != flow->self) {
+		slot_of(table, flow)->flow = ref;
+		flow_list_remove(table, flow, flow->retired);
+		pool_return(&table->flows, flow->self);
+	}
+	return true;
+}
+
+/* One that was woken cannot go on resting. */
+static bool get_up(struct flow_table *table, const struct flow *woken)
+{
+	uint32_t number = pool_take(&table->flows);
+	struct flow *flow = flow_of(table, number);
+
+	if (!flow)
+		return false;
+	slot_of(table, woken)->flow = number;
+	rest_ring_remove(&table->ring, woken->self & ~RESTS);
+	*flow = *woken;
+	flow->self = number;
+	flow_list_add(table, flow, FLOW_RETIRED);
+	return true;
 }
 
 void flow_table_rest(struct flow_table *table, struct flow *flow)
 {
-	flow_ref ref;
-
-	if (!table->reserve)
-		table->reserve = pool_take(&table->flows);
-	/* What waits for another packet must wait awake, but not where no other could be
-	 * woken then. */
-	if (!flow_can_rest(flow) || (flow->extra && table->reserve))
+	/* What waits for another packet must wait awake. */
+	if (flow_can_rest(flow) && !flow->extra && lay_down(table, flow))
 		return;
-	flow_drop_extra(table, flow);
-	ref = take_resting(table);
-	if (ref)
-		lay_down(table, flow, ref);
+	if (rests(flow->self)) {
+		/* Without memory it waits no more. */
+		if (!get_up(table, flow)) {
+			flow_drop_extra(table, flow);
+			(void)lay_down(table, flow);
+		}
+	} else if (!flow->retired) {
+		flow_list_remove(table, flow, FLOW_LIVE);
+		flow->retired = true;
+		flow_list_add(table, flow, FLOW_RETIRED);
+	}
 }
 
 /* Flows */
@@ -322,7 +311,7 @@ static inline bool is_of(const struct vsockhdr *hdr, const uint64_t cid[2],
 }
 
 /* The flow of a place, if the packet is of it, and awake; or NULL */
-static struct flow *try_slot(struct flow_table *table, struct flow_slot *slot,
+static struct flow *try_slot(struct flow_table *table, const struct flow_slot *slot,
 			     const struct vsockhdr *hdr, enum vsockhdr_end *from)
 {
 	struct flow *flow;
@@ -331,14 +320,15 @@ static struct flow *try_slot(struct flow_table *table, struct flow_slot *slot,
 		const struct flow_resting *resting = resting_of(table, slot->flow);
 		const uint64_t cid[2] = { resting->cid[0], resting->cid[1] };
 
-		return is_of(hdr, cid, resting->port, from) ? wake(table, slot) : NULL;
+		return is_of(hdr, cid, resting->port, from) ? wake(table, slot->flow)
+							    : NULL;
 	}
 	flow = flow_of(table, slot->flow);
 	if (!is_of(hdr, flow->cid, flow->port, from))
 		return NULL;
 	if ((table->ordered || flow->retired) && flow->link.newer) {
-		flow_list_remove(table, &flow->link, flow->retired);
-		flow_list_add(table, &flow->link, flow->self, flow->retired);
+		flow_list_remove(table, flow, flow->retired);
+		flow_list_add(table, flow, flow->retired);
 	}
 	return flow;
 }
@@ -371,11 +361,17 @@ static void fetch_line(const void *line)
 
 static void fetch_flow(const struct flow_table *table, flow_ref ref)
 {
-	const uint8_t *item = (const uint8_t *)link_of(table, ref);
-	size_t size = rests(ref) ? sizeof(struct flow_resting) : sizeof(struct flow);
+	const uint8_t *item;
 
-	for (size_t i = 0; i < size; i += POOL_LINE)
-		fetch_line(item + i);
+	if (rests(ref)) {
+		item = (const uint8_t *)resting_of(table, ref);
+		fetch_line(item);
+		fetch_line(item + sizeof(struct flow_resting) - 1);
+	} else {
+		item = (const uint8_t *)flow_of(table, ref);
+		for (size_t i = 0; i < sizeof(struct flow); i += POOL_LINE)
+			fetch_line(item + i);
+	}
 }
 
 void flow_table_fetch(const struct flow_table *table, const flow_ref *next)
@@ -385,8 +381,8 @@ void flow_table_fetch(const struct flow_table *table, const flow_ref *next)
 
 	if (far)
 		fetch_flow(table, far);
-	if (near && rests(near) && table->keeps_rows)
-		fetch_line(pool_item(&table->rows, resting_of(table, near)->row));
+	if (near && rests(near) && table->ring.keeps_rows)
+		fetch_line(row_of(table, near));
 }
 
 /* The flow of a place that has been fetched, or one of those behind it */
@@ -429,7 +425,7 @@ struct flow *flow_table_add(struct flow_table *table, const struct vsockhdr_addr
 
 	if (table->count >= table->slot_count / 4 * 3 && !grow(table))
 		return NULL;
-	number = take_flow(table);
+	number = pool_take(&table->flows);
 	if (!number || number >= RESTS)
 		return NULL;
 	flow = flow_of(table, number);
@@ -439,7 +435,7 @@ struct flow *flow_table_add(struct flow_table *table, const struct vsockhdr_addr
 	flow->cid[VSOCKHDR_SERVER] = server->cid;
 	flow->port[VSOCKHDR_SERVER] = server->port;
 	put(table, hash_flow(table, flow), number);
-	flow_list_add(table, &flow->link, number, FLOW_LIVE);
+	flow_list_add(table, flow, FLOW_LIVE);
 	table->count++;
 	return flow;
 }
@@ -447,13 +443,9 @@ struct flow *flow_table_add(struct flow_table *table, const struct vsockhdr_addr
 struct flow *flow_table_at(const struct flow_table *table, flow_ref ref,
 			   struct flow *room)
 {
-	const struct flow_resting *resting;
-
 	if (!rests(ref))
 		return flow_of(table, ref);
-	resting = resting_of(table, ref);
-	flow_wake(room, resting, pool_item(&table->rows, resting->row));
-	room->link = resting->link;
+	flow_wake(room, resting_of(table, ref), row_of(table, ref));
 	room->self = ref;
 	return room;
 }
@@ -485,13 +477,14 @@ void flow_drop_extra(struct flow_table *table, struct flow *flow)
 void flow_table_remove(struct flow_table *table, struct flow *flow)
 {
 	take_out(table, flow);
-	flow_list_remove(table, &flow->link, flow->retired);
 	flow_drop_extra(table, flow);
 	drop_tally(table, flow);
-	if (rests(flow->self))
-		return_resting(table, flow->self);
-	else
-		return_flow(table, flow->self);
+	if (rests(flow->self)) {
+		rest_ring_remove(&table->ring, flow->self & ~RESTS);
+	} else {
+		flow_list_remove(table, flow, flow->retired);
+		pool_return(&table->flows, flow->self);
+	}
 	table->count--;
 }
 

@@ -4,8 +4,8 @@
 
 /*
  * The connections that a tracker remembers, found by their pair of addresses, in the
- * order of their last packets. Those that are over take less room (flow_rest.h). Private
- * to the library.
+ * order in which they make room. Those that are over take less of it (flow_rest.h).
+ * Private to the library.
  */
 
 #include <stdbool.h>
@@ -14,6 +14,7 @@
 #include <vsockhdr/tracker.h>
 
 #include "pool.h"
+#include "rest_ring.h"
 
 /** enum flow_state - Where a connection stands */
 enum flow_state {
@@ -190,7 +191,7 @@ struct flow {
 	bool quiet : 1;
 	/** Another packet than an RST was seen */
 	bool talked : 1;
-	/** It is in the list of those that are over */
+	/** It rests, or is in the list FLOW_RETIRED */
 	bool retired : 1;
 	struct flow_end end[2];
 };
@@ -205,7 +206,8 @@ struct flow_list {
 	flow_ref newest;
 };
 
-/** Which list a flow is in */
+/** Which list a flow is in: of those that are not over, or of those that are, and awake
+ */
 #define FLOW_LIVE    0
 #define FLOW_RETIRED 1
 
@@ -228,14 +230,12 @@ struct flow_slot {
  * @flows:	struct flow
  * @extras:	struct flow_extra
  * @tallies:	struct flow_tally
- * @resting:	struct flow_resting
- * @rows:	struct flow_row
- * @keeps_rows:	What a resting flow did is kept, not only that it was
+ * @ring:	Those that rest. What they did is kept there, or only that they were
+ * @woken:	One that rests while a packet of it is looked at
  * @slots:	The hash table
- * @slot_count:	A power of two
+ * @slot_count:	Its places
  * @count:	Flows
- * @lists:	Those that are not over, and those that are (FLOW_LIVE, FLOW_RETIRED)
- * @reserve:	An item of @flows for a flow that rests and gets a packet, or POOL_NONE
+ * @lists:	Those that are awake (FLOW_LIVE, FLOW_RETIRED)
  * @ordered:	FLOW_LIVE is in the order of last packets, else in any
  * @key:	Of the hash: a guest chooses its ports, and must not choose collisions
  * @expected:	Hashes of packets that will come soon, the latest ones
@@ -245,14 +245,12 @@ struct flow_table {
 	struct pool flows;
 	struct pool extras;
 	struct pool tallies;
-	struct pool resting;
-	struct pool rows;
-	bool keeps_rows;
+	struct rest_ring ring;
+	struct flow woken;
 	struct flow_slot *slots;
 	size_t slot_count;
 	size_t count;
 	struct flow_list lists[2];
-	uint32_t reserve;
 	bool ordered;
 	uint64_t key[3];
 	uint32_t expected[FLOW_EXPECTED];
@@ -262,7 +260,7 @@ struct flow_table {
 /**
  * flow_table_init() - Make an empty table
  * @table:	What to set
- * @keeps_rows:	As there
+ * @keeps_rows:	Of a flow that is over, what it did is kept, not only that it was
  *
  * Return: false where there is no memory
  */
@@ -298,11 +296,8 @@ bool flow_table_expect(struct flow_table *table, const struct vsockhdr_addr *src
 struct flow *flow_table_add(struct flow_table *table, const struct vsockhdr_addr *client,
 			    const struct vsockhdr_addr *server);
 
-/** flow_table_retire() - A flow is over: it makes room before those that are not */
-void flow_table_retire(struct flow_table *table, struct flow *flow);
-
-/** flow_table_rest() - A flow that is over, of which nobody holds a pointer any more, may
- * take less room */
+/** flow_table_rest() - A flow is over, and nobody holds a pointer to it any more: it
+ * makes room before those that are not, and takes less room until then, if it can */
 void flow_table_rest(struct flow_table *table, struct flow *flow);
 
 /** flow_table_oldest() - The flow that makes room next; 0 in an empty table. @frame is
@@ -334,14 +329,17 @@ void flow_table_outcome(const struct flow_table *table, flow_ref ref,
 /**
  * flow_table_sorted() - Flows in the order of their numbers
  * @table:	The table
- * @lists:	How many lists of them: 1 without those that are over, or 2
+ * @all:	Those that are over, too
  *
  * Return: an array for free(), with FLOW_SORTED_LEAD zeros at its end; NULL where there
  * is no memory
  */
-flow_ref *flow_table_sorted(const struct flow_table *table, unsigned int lists);
+flow_ref *flow_table_sorted(const struct flow_table *table, bool all);
 
-/** flow_table_next() - The next newer flow of the same list; 0 where there is none */
+/** flow_table_first() - A flow that is not over, or one that is; 0 where there is none */
+flow_ref flow_table_first(const struct flow_table *table, bool over);
+
+/** flow_table_next() - Another one, until 0 */
 flow_ref flow_table_next(const struct flow_table *table, flow_ref ref);
 
 /** flow_table_remove() - Remove a flow, which is gone then */

@@ -7,8 +7,10 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "pages.h"
+
 /* So many of them that what is left at their end by whole chunks is little */
-#define HUGE_BLOCK (4 * POOL_HUGE_PAGE)
+#define HUGE_BLOCK (4 * PAGES_HUGE)
 
 void pool_init(struct pool *pool, size_t item_size)
 {
@@ -48,7 +50,7 @@ static void *take_block(const struct pool *pool, size_t *chunks)
 	if (pool->chunk_count * chunk < HUGE_BLOCK / 4 || chunk > HUGE_BLOCK)
 		return aligned_alloc(POOL_LINE, chunk);
 	*chunks = HUGE_BLOCK / chunk;
-	block = aligned_alloc(POOL_HUGE_PAGE, HUGE_BLOCK);
+	block = aligned_alloc(PAGES_HUGE, HUGE_BLOCK);
 	if (block)
 		madvise(block, HUGE_BLOCK, MADV_HUGEPAGE);
 	return block;

@@ -56,9 +56,6 @@ void pool_return(struct pool *pool, uint32_t number);
 /** Bytes of a line of the cache */
 #define POOL_LINE 64
 
-/** A page as large as that saves the processor a walk through tables for each access */
-#define POOL_HUGE_PAGE ((size_t)2 * 1024 * 1024)
-
 /** pool_item() - Where an item is; NULL for POOL_NONE */
 static inline void *pool_item(const struct pool *pool, uint32_t number)
 {

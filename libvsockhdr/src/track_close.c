@@ -291,7 +291,6 @@ void on_rst(struct packet_context *at)
 	end_credit(at->tracker, flow, at->ns, (int)at->from);
 	end_message(at->tracker, flow);
 	flow->state = FLOW_OVER;
-	flow_table_retire(&at->tracker->table, flow);
 	note_rst(at);
 	at->told->ended = true;
 }

@@ -434,7 +434,7 @@ void vsockhdr_tracker_lost(struct vsockhdr_tracker *tracker, uint64_t lost)
 
 void vsockhdr_tracker_expire(struct vsockhdr_tracker *tracker, int64_t now_ns)
 {
-	flow_ref ref = tracker->table.lists[FLOW_LIVE].oldest;
+	flow_ref ref = flow_table_first(&tracker->table, false);
 
 	assert(!tracker->calling);
 	if (now_ns > tracker->now_ns)
@@ -455,7 +455,7 @@ static void finish_flow(struct vsockhdr_tracker *tracker, struct flow *flow)
 /* Nobody wants to see connections, and those that are over give no findings any more */
 static void count_retired(struct vsockhdr_tracker *tracker)
 {
-	flow_ref ref = tracker->table.lists[FLOW_RETIRED].oldest;
+	flow_ref ref = flow_table_first(&tracker->table, true);
 
 	for (; ref; ref = flow_table_next(&tracker->table, ref)) {
 		enum vsockhdr_setup setup;
@@ -471,7 +471,7 @@ void vsockhdr_tracker_finish(struct vsockhdr_tracker *tracker)
 {
 	struct flow_table *table = &tracker->table;
 	bool wants_all = tracker->options.on_flow != NULL;
-	flow_ref *flows = flow_table_sorted(table, wants_all ? 2 : 1);
+	flow_ref *flows = flow_table_sorted(table, wants_all);
 	struct flow room;
 
 	assert(!tracker->calling);
@@ -501,7 +501,7 @@ void vsockhdr_tracker_walk(const struct vsockhdr_tracker *tracker,
 			   void *context)
 {
 	const struct flow_table *table = &tracker->table;
-	flow_ref *flows = flow_table_sorted(table, 2);
+	flow_ref *flows = flow_table_sorted(table, true);
 	struct vsockhdr_flow summary;
 	struct flow room;
 
@@ -511,8 +511,8 @@ void vsockhdr_tracker_walk(const struct vsockhdr_tracker *tracker,
 		summarize(&summary, table, flow_table_at(table, flows[i], &room));
 		on_flow(context, &summary);
 	}
-	for (unsigned int i = 0; !flows && i < 2; i++) {
-		flow_ref ref = table->lists[i].oldest;
+	for (unsigned int over = 0; !flows && over < 2; over++) {
+		flow_ref ref = flow_table_first(table, over);
 
 		for (; ref; ref = flow_table_next(table, ref)) {
 			summarize(&summary, table, flow_table_at(table, ref, &room));

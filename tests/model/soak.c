@@ -21,14 +21,11 @@
 
 #define FLOW_BYTES 256
 
-/* A place of the hash table, of which between 3 of 8 and 3 of 4 are taken */
-#define MOST_PLACE_BYTES 22
-
 /* For a moment, when the first must make room: to find the order of their last packets */
 #define ORDER_BYTES 8
 
 /* What the C library and the measurement itself may need, and the last large page of each
- * of the two pools that grow */
+ * of the two arrays that grow */
 #define SLACK_KIB 6144
 
 static const struct vsockhdr_addr client = { 3, 1024 };
@@ -216,7 +213,7 @@ static bool closed_flows(uint64_t flows, bool only_count, long bytes)
 	printf("%llu closed flows%s: %.0f bytes each\n", (unsigned long long)flows,
 	       only_count ? ", only counted" : "", (double)used * 1024 / (double)flows);
 	return (uint64_t)used * 1024 <=
-	       flows * (uint64_t)(bytes + MOST_PLACE_BYTES) + SLACK_KIB * UINT64_C(1024);
+	       flows * (uint64_t)bytes + SLACK_KIB * UINT64_C(1024);
 }
 
 int main(int argc, char **argv)

@@ -8,6 +8,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "tracker_helper.h"
 
@@ -30,11 +31,15 @@ static bool refused(void)
 void *__real_aligned_alloc(size_t alignment, size_t size);
 void *__real_calloc(size_t count, size_t size);
 void *__real_malloc(size_t size);
+void *__real_mmap(void *at, size_t size, int protection, int flags, int fd, off_t offset);
+void *__real_mremap(void *old, size_t old_size, size_t size, int flags, ...);
 void *__real_realloc(void *old, size_t size);
 void *__real_reallocarray(void *old, size_t count, size_t size);
 void *__wrap_aligned_alloc(size_t alignment, size_t size);
 void *__wrap_calloc(size_t count, size_t size);
 void *__wrap_malloc(size_t size);
+void *__wrap_mmap(void *at, size_t size, int protection, int flags, int fd, off_t offset);
+void *__wrap_mremap(void *old, size_t old_size, size_t size, int flags, ...);
 void *__wrap_realloc(void *old, size_t size);
 void *__wrap_reallocarray(void *old, size_t count, size_t size);
 
@@ -51,6 +56,17 @@ void *__wrap_calloc(size_t count, size_t size)
 void *__wrap_malloc(size_t size)
 {
 	return refused() ? NULL : __real_malloc(size);
+}
+
+void *__wrap_mmap(void *at, size_t size, int protection, int flags, int fd, off_t offset)
+{
+	return refused() ? MAP_FAILED
+			 : __real_mmap(at, size, protection, flags, fd, offset);
+}
+
+void *__wrap_mremap(void *old, size_t old_size, size_t size, int flags, ...)
+{
+	return refused() ? MAP_FAILED : __real_mremap(old, old_size, size, flags);
 }
 
 void *__wrap_realloc(void *old, size_t size)

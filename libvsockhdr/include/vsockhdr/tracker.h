@@ -129,7 +129,7 @@ struct vsockhdr_flow {
  * @max_flows:	Connections to remember (0: 1,000,000)
  * @only_count:	Nobody wants to know of a connection that is over more than that it was:
  *		@on_flow and vsockhdr_tracker_walk() give none of its figures. It takes
- *		64 bytes then, and 128 otherwise
+ *		64 bytes at most then, and 128 otherwise, its place in the table included
  * @on_finding:	Called for each finding, in the order in which they become known;
  *		NULL: nobody wants them. It must not call the tracker
  * @on_flow:	Called for each connection when the tracker lets go of it: the next on
