@@ -8,9 +8,10 @@
  * meant, and reports findings.
  *
  * It has no clock: time is what the records' time stamps say. It works in bounded
- * memory: at most max_flows connections are remembered, and the one that was silent
- * longest makes room. What it cannot know, as of a connection that began before the
- * capture, it says is unknown.
+ * memory: at most max_flows connections are remembered. Those that are over make room
+ * first, the one that ended first before the others; then the one that was silent
+ * longest. What it cannot know, as of a connection that began before the capture, it says
+ * is unknown.
  *
  * A tracker belongs to one thread at a time; different trackers are independent.
  */
