@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "generate.h"
 #include "tracker_helper.h"
 
 static void test_names(void **state)
@@ -351,6 +352,104 @@ static void test_eviction_of_closed(void **state)
 	assert_int_equal(stats.evicted, 0);
 }
 
+#define MOST_OVER  1500
+#define PORTS_OVER (3 * MOST_OVER)
+
+/* Connections that are over: their ports in the order in which they ended, and their
+ * numbers by port */
+static uint32_t over_port[MOST_OVER];
+static size_t over_count;
+static uint64_t over_number[PORTS_OVER];
+
+static uint64_t feed_over(struct vsockhdr_tracker *tracker, uint32_t port,
+			  bool from_server, uint16_t op)
+{
+	static uint64_t frame;
+	const struct vsockhdr_addr client = { 3, port };
+	const struct vsockhdr_addr server = { 2, 1234 };
+	const struct packet packet = {
+		.src = from_server ? server : client,
+		.dst = from_server ? client : server,
+		.type = VSOCKHDR_TYPE_STREAM,
+		.op = op,
+	};
+	struct vsockhdr_record rec;
+	const struct vsockhdr_seen seen = { .frame = ++frame, .rec = &rec };
+	struct vsockhdr_told told;
+
+	packet_record(&packet, &rec);
+	vsockhdr_tracker_feed(tracker, &seen, &told);
+	return told.flow;
+}
+
+static size_t find_over(uint32_t port)
+{
+	size_t i = 0;
+
+	while (i < over_count && over_port[i] != port)
+		i++;
+	return i;
+}
+
+static void drop_over(size_t i)
+{
+	over_count--;
+	memmove(&over_port[i], &over_port[i + 1],
+		(over_count - i) * sizeof(over_port[0]));
+}
+
+/* As many as there is room for are over: which of them are remembered, and as which, is
+ * what a plain list says, however often ports are used again. */
+static void over_and_over(size_t most, size_t steps)
+{
+	const struct vsockhdr_tracker_options options = { .max_flows = most,
+							  .only_count = most % 2 == 0 };
+	struct vsockhdr_tracker *tracker = vsockhdr_tracker_new(&options);
+	struct vsockhdr_tracker_stats stats;
+	uint64_t random = 1;
+	uint64_t next = 0;
+
+	over_count = 0;
+	for (size_t step = 0; step < steps; step++) {
+		uint32_t port = (uint32_t)(next_number(&random) % (3 * most));
+		size_t i = find_over(port);
+
+		if (i < over_count && next_number(&random) % 2 == 0) {
+			/* Something comes late. */
+			assert_int_equal(feed_over(tracker, port, false, VSOCKHDR_OP_RW),
+					 over_number[port]);
+			continue;
+		}
+		if (i < over_count)
+			drop_over(i);
+		else if (over_count == most)
+			drop_over(0);
+		over_number[port] = next++;
+		over_port[over_count++] = port;
+		assert_int_equal(feed_over(tracker, port, false, VSOCKHDR_OP_REQUEST),
+				 over_number[port]);
+		assert_int_equal(feed_over(tracker, port, true, VSOCKHDR_OP_RST),
+				 over_number[port]);
+	}
+	vsockhdr_tracker_stats(tracker, &stats);
+	assert_int_equal(stats.live, over_count);
+	assert_int_equal(stats.flows, next);
+	assert_int_equal(stats.evicted, 0);
+	for (size_t i = 0; i < over_count; i++)
+		assert_int_equal(feed_over(tracker, over_port[i], true, VSOCKHDR_OP_RST),
+				 over_number[over_port[i]]);
+	vsockhdr_tracker_free(tracker);
+}
+
+static void test_over(void **state)
+{
+	(void)state;
+	over_and_over(1, 100);
+	over_and_over(20, 20000);
+	over_and_over(MOST_OVER - 1, 20000);
+	over_and_over(MOST_OVER, 20000);
+}
+
 /* So many that the table has to grow, and each is found again */
 static void test_many(void **state)
 {
@@ -487,6 +586,7 @@ int main(void)
 		STORY(test_eviction_reports),
 		STORY(test_eviction_of_closed),
 		STORY(test_expect),
+		STORY(test_over),
 		STORY(test_many),
 		STORY(test_no_callbacks),
 		STORY(test_again_after_finish),
