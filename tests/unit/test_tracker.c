@@ -374,11 +374,12 @@ static uint64_t feed_over(struct vsockhdr_tracker *tracker, uint32_t port,
 		.op = op,
 	};
 	struct vsockhdr_record rec;
-	const struct vsockhdr_seen seen = { .frame = ++frame, .rec = &rec };
+	const struct vsockhdr_seen seen = { .frame = frame + 1, .rec = &rec };
 	struct vsockhdr_told told;
 
 	packet_record(&packet, &rec);
 	vsockhdr_tracker_feed(tracker, &seen, &told);
+	frame++;
 	return told.flow;
 }
 
