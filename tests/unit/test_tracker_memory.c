@@ -6,6 +6,7 @@
  * in place of those of the C library (see CMakeLists.txt).
  */
 
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -66,7 +67,14 @@ void *__wrap_mmap(void *at, size_t size, int protection, int flags, int fd, off_
 
 void *__wrap_mremap(void *old, size_t old_size, size_t size, int flags, ...)
 {
-	return refused() ? MAP_FAILED : __real_mremap(old, old_size, size, flags);
+	void *to = NULL;
+	va_list more;
+
+	va_start(more, flags);
+	if (flags & MREMAP_FIXED)
+		to = va_arg(more, void *);
+	va_end(more);
+	return refused() ? MAP_FAILED : __real_mremap(old, old_size, size, flags, to);
 }
 
 void *__wrap_realloc(void *old, size_t size)
