@@ -13,7 +13,9 @@
 /* What is mapped for a size: much of it in whole large pages */
 static size_t mapped(size_t size)
 {
-	return size < PAGES_HUGE ? size : size + (PAGES_HUGE - size % PAGES_HUGE);
+	if (size < PAGES_HUGE)
+		return size;
+	return (size + PAGES_HUGE - 1) / PAGES_HUGE * PAGES_HUGE;
 }
 
 static void *map(size_t size)
