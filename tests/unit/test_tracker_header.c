@@ -277,6 +277,28 @@ static void test_pieces(void **state)
 	expect_nothing();
 }
 
+/* The same on a connection that is over, which is kept in another way until then. */
+static void test_pieces_over(void **state)
+{
+	(void)state;
+	set_up();
+	say(SERVER, VSOCKHDR_OP_RST);
+	expect(VSOCKHDR_CLOSE_RESET, 3, SERVER,
+	       "unconsumed_client 0, unconsumed_server 0");
+	say_piece(SERVER, 4, 6);
+	expect(VSOCKHDR_CLOSE_AFTER_RST, 4, SERVER, "");
+	say_piece(SERVER, 6, 0);
+	expect(VSOCKHDR_CLOSE_AFTER_RST, 5, SERVER, "");
+	say_piece(SERVER, 4, 6);
+	expect(VSOCKHDR_CLOSE_AFTER_RST, 6, SERVER, "");
+	say_piece(SERVER, 5, 0);
+	expect(VSOCKHDR_CLOSE_AFTER_RST, 7, SERVER, "");
+	expect(VSOCKHDR_HDR_LEN_MISMATCH, 6, SERVER, "len 4, payload 10");
+	capture_ends();
+	assert_int_equal(story.watch.flow[0].end[SERVER].packets, 6);
+	assert_int_equal(story.watch.flow[0].end[CLIENT].packets, 1);
+}
+
 /* A packet whose header the snap length cut is as good as lost. */
 static void test_cut_header(void **state)
 {
@@ -376,6 +398,7 @@ int main(void)
 		STORY(test_unknown_flags),
 		STORY(test_lengths),
 		STORY(test_pieces),
+		STORY(test_pieces_over),
 		STORY(test_cut_header),
 		STORY(test_eor),
 		STORY(test_flags_on_stream),
