@@ -16,6 +16,9 @@
 /* More than fit into what the tracker allocates first */
 #define FLOWS 5000
 
+/* About as many as the tracker has memory for at first */
+#define MOST_LIVE 1024
+
 /* Allocations that still succeed */
 static size_t left = SIZE_MAX;
 
@@ -94,6 +97,17 @@ static void count_flow(void *context, const struct vsockhdr_flow *flow)
 
 	assert_int_equal(flow->end[CLIENT].packets, 1);
 	(*count)++;
+}
+
+static void feed_one(struct vsockhdr_tracker *tracker, const struct packet *packet,
+		     uint64_t frame)
+{
+	struct vsockhdr_record rec;
+	struct vsockhdr_seen seen = { .frame = frame, .time_ns = START_NS, .rec = &rec };
+	struct vsockhdr_told told;
+
+	packet_record(packet, &rec);
+	vsockhdr_tracker_feed(tracker, &seen, &told);
 }
 
 static void feed_flows(struct vsockhdr_tracker *tracker)
@@ -231,6 +245,68 @@ static void test_short_over(void **state)
 	assert_int_equal(complete, FLOWS);
 }
 
+struct tally {
+	uint64_t flows;
+	uint64_t packets;
+};
+
+static void count_packets(void *context, const struct vsockhdr_flow *flow)
+{
+	struct tally *tally = context;
+
+	tally->flows++;
+	tally->packets += flow->end[CLIENT].packets + flow->end[SERVER].packets;
+}
+
+/* A connection that is over, @live others, and then, without memory, something late that
+ * has to wait for what follows it */
+static void feed_late(struct vsockhdr_tracker *tracker, uint32_t live)
+{
+	struct packet request = { .src = { 3, 0 },
+				  .dst = { 2, 1234 },
+				  .type = VSOCKHDR_TYPE_STREAM,
+				  .op = VSOCKHDR_OP_REQUEST };
+	struct packet rst = { .src = { 2, 1234 },
+			      .dst = { 3, 0 },
+			      .type = VSOCKHDR_TYPE_STREAM,
+			      .op = VSOCKHDR_OP_RST };
+	struct packet late = { .src = { 3, 0 },
+			       .dst = { 2, 1234 },
+			       .type = VSOCKHDR_TYPE_STREAM,
+			       .op = VSOCKHDR_OP_RW,
+			       .len = 4,
+			       .payload_more = 6 };
+	uint64_t frame = 0;
+
+	feed_one(tracker, &late, ++frame);
+	feed_one(tracker, &request, ++frame);
+	feed_one(tracker, &rst, ++frame);
+	for (request.src.port = 1; request.src.port <= live; request.src.port++)
+		feed_one(tracker, &request, ++frame);
+	left = 0;
+	feed_one(tracker, &late, ++frame);
+	feed_one(tracker, &late, ++frame);
+	left = SIZE_MAX;
+}
+
+/* Also where the last place of all was just taken */
+static void test_short_late(void **state)
+{
+	(void)state;
+	for (uint32_t live = MOST_LIVE - 50; live < MOST_LIVE + 50; live++) {
+		struct tally tally = { 0 };
+		struct vsockhdr_tracker_options options = { .on_flow = count_packets,
+							    .context = &tally };
+		struct vsockhdr_tracker *tracker = vsockhdr_tracker_new(&options);
+
+		feed_late(tracker, live);
+		vsockhdr_tracker_finish(tracker);
+		vsockhdr_tracker_free(tracker);
+		assert_int_equal(tally.flows, live + 2);
+		assert_int_equal(tally.packets, live + 5);
+	}
+}
+
 /* The end of the capture, and a look at the connections, with no memory to sort them in
  */
 static void test_finish_without_memory(void **state)
@@ -258,6 +334,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_short),
 		cmocka_unit_test(test_short_over),
+		cmocka_unit_test(test_short_late),
 		cmocka_unit_test(test_finish_without_memory),
 	};
 
